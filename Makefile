@@ -1,0 +1,68 @@
+# make help lists what there is. Each target installs what it needs, into .venv (development) and .venv-build (packaging).
+
+PYTHON ?= python3
+VERSION := $(shell sed -n 's/.*"version": "\([^"]*\)".*/\1/p' package/app.manifest)
+APP := TA-QualysCloudPlatform
+ARCHIVE := dist/$(APP)-$(VERSION).tar.gz
+PIP := -m pip install --quiet --disable-pip-version-check
+SOURCES := $(shell find package -type f -not -path '*/__pycache__/*') globalConfig.json additional_packaging.py
+CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
+
+export PYTHONDONTWRITEBYTECODE = 1
+
+.PHONY: help demo test check build package inspect bench golden clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
+
+demo: .venv/installed build  ## pull from a stand-in platform into a stand-in Splunk, and show it (ONCE=1, HOSTS=n, FAULTS=a,b)
+	.venv/bin/python -m standins.demo $(if $(ONCE),--once) $(if $(HOSTS),--hosts $(HOSTS)) $(if $(FAULTS),--faults $(FAULTS))
+
+test: .venv/installed build  ## all tests (the browser's only where there is a Chromium)
+	.venv/bin/python -m pytest -n 2 $(if $(CHROMIUM),,-m "not browser") $(ARGS)
+	@$(if $(CHROMIUM),,echo "Left out: the browser tests, for want of Chromium. To run them: apt-get install chromium")
+
+check: .venv/installed  ## format, lint and types
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+
+build: build/built  ## the add-on, in ./TA-QualysCloudPlatform
+
+# ucc-gen ends with 0 even when it failed; what it writes last tells. pip 26.3 dropped an option that ucc-gen uses.
+build/built: .venv-build/installed $(SOURCES)
+	@mkdir -p build && cp globalConfig.json build/  # ucc-gen writes into the one it is given
+	.venv-build/bin/ucc-gen build --source package --config build/globalConfig.json --ta-version $(VERSION) --output . --overwrite --pip-version 26.2 --python-binary-name $(CURDIR)/.venv-build/bin/python \
+	  --pip-custom-flag="--no-compile --ignore-installed --no-deps --platform any --implementation py --abi none --python-version 3.9" \
+	  > build/ucc-gen.log 2>&1 \
+	  && test -f $(APP)/app.manifest -a -f $(APP)/appserver/static/openapi.json \
+	  || { tail -n 30 build/ucc-gen.log; echo "The build failed; all of it: build/ucc-gen.log"; exit 1; }
+	@touch $@
+
+package: $(ARCHIVE)  ## what Splunk installs, in dist/
+
+$(ARCHIVE): build/built tools/archive.py
+	$(PYTHON) tools/archive.py $(APP) $@
+
+inspect: $(ARCHIVE)  ## AppInspect; ends with an error for a failure, also for one that only a later AppInspect will see
+	$(PYTHON) tools/inspect_package.py .venv-build/bin/splunk-appinspect $(ARCHIVE)
+
+bench: .venv/installed build  ## measurements
+	.venv/bin/python -m benchmarks
+
+golden: .venv/installed build  ## write the expected events anew; review the difference
+	.venv/bin/python -m pytest -q tests/golden --rewrite
+
+clean:  ## remove what the other targets made, but for the virtual environments
+	rm -rf build dist $(APP)
+
+.venv/installed: requirements-dev.txt package/lib/requirements.txt
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	.venv/bin/python $(PIP) -r requirements-dev.txt
+	.venv/bin/python $(PIP) --no-deps -r package/lib/requirements.txt
+	@touch $@
+
+.venv-build/installed: requirements-build.txt
+	test -x .venv-build/bin/python || $(PYTHON) -m venv .venv-build
+	.venv-build/bin/python $(PIP) -r requirements-build.txt
+	@touch $@

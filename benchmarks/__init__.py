@@ -1,0 +1,1 @@
+"""What `make bench` runs. Figures are ratios taken in one run, because machines are noisy."""

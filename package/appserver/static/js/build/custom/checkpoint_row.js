@@ -1,0 +1,106 @@
+// An opened row of the Inputs page: the input's checkpoint, and the buttons to run it now or to start it again.
+// Whatever splunkd answers is shown as text, never as HTML.
+
+const SHOWN = [
+    ['checkpoint', 'Checkpoint'],
+    ['last_start', 'Last start'],
+    ['outcome', 'Outcome'],
+    ['retry_at', 'Next try'],
+    ['message', 'Message'],
+    ['asked', 'Waiting for'],
+];
+const OUTCOMES = {
+    never: 'has not run yet',
+    running: 'running, or ended before its time: the next tick goes on',
+    closed: 'done',
+    later: 'tried in vain, will try again',
+    held: 'waits until the input or its account is saved anew',
+};
+const WISHES = { run_now: 'run now', start_again: 'start again' };
+const ASKED = 'Asked. splunkd looks once a minute.';
+const ASKED_DISABLED = 'Asked. The input is disabled: it runs once it is enabled.';
+
+function element(tag, text, attributes = {}) {
+    const made = document.createElement(tag);
+    made.textContent = text;
+    Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
+    return made;
+}
+
+function formKey() {
+    const found = document.cookie.match(/splunkweb_csrf_token_\d+=([^;]+)/);
+    return found ? decodeURIComponent(found[1]) : '';
+}
+
+async function call(globalConfig, name, form) {
+    const { name: app, restRoot } = globalConfig.meta;
+    const path = `servicesNS/nobody/${app}/${restRoot}_checkpoint/${encodeURIComponent(name)}?output_mode=json`;
+    const answer = await fetch(`${window.$C.SPLUNKD_PATH}/${path}`, {
+        method: form ? 'POST' : 'GET',
+        headers: { 'X-Requested-With': 'XMLHttpRequest', 'X-Splunk-Form-Key': formKey() },
+        body: form && new URLSearchParams(form),
+    });
+    const told = await answer.json();
+    if (!answer.ok) {
+        const text = told.messages?.[0]?.text ?? `splunkd answered ${answer.status}`;
+        throw new Error(text.match(/-- (.*?)"?\. See splunkd\.log/s)?.[1] ?? text);
+    }
+    return told.entry[0].content;
+}
+
+export default class CheckpointRow {
+    constructor(globalConfig, serviceName, el, row) {
+        this.globalConfig = globalConfig;
+        this.el = el;
+        this.row = row;
+    }
+
+    render(row) {
+        this.row = row ?? this.row;
+        this.facts = element('dl', '', { class: 'qualys-checkpoint', style: 'display: grid; gap: 4px 16px; grid-template-columns: max-content 1fr; margin: 8px 0;' });
+        this.note = element('span', '', { role: 'status', style: 'margin-left: 12px;' });
+        this.el.replaceChildren(this.facts, this.buttons());
+        this.tell(call(this.globalConfig, this.row.name), '');
+    }
+
+    buttons() {
+        const bar = element('div', '', { style: 'align-items: center; display: flex; flex-wrap: wrap; gap: 8px;' });
+        const since = element('input', '', { type: 'text', size: '22', 'aria-label': 'Start again from (UTC)', title: 'UTC, YYYY-MM-DDTHH:MM:SSZ' });
+        since.value = this.row.start_date ?? '';
+        bar.append(
+            this.button('Run now', () => ({ action: 'run_now' })),
+            this.button('Start again from', () => ({ action: 'start_again', since: since.value })),
+            since,
+            this.note,
+        );
+        return bar;
+    }
+
+    button(label, wish) {
+        const made = element('button', label, { type: 'button', 'data-test': label });
+        const done = this.row.disabled ? ASKED_DISABLED : ASKED;
+        made.addEventListener('click', () => this.tell(call(this.globalConfig, this.row.name, wish()), done));
+        return made;
+    }
+
+    async tell(answer, done) {
+        this.note.textContent = '…';
+        try {
+            this.show(await answer);
+            this.note.textContent = done;
+        } catch (error) {
+            this.note.textContent = error.message;
+        }
+    }
+
+    show(state) {
+        const told = { ...state, outcome: OUTCOMES[state.outcome] ?? state.outcome, asked: WISHES[state.asked] ?? state.asked };
+        const details = { ...told, account: this.row.account || 'the only one', index: this.row.index, part: this.row.shard };
+        const rows = [...SHOWN, ['account', 'Account'], ['index', 'Index'], ['part', 'Part of the hosts']];
+        this.facts.replaceChildren(
+            ...rows
+                .filter(([key]) => details[key])
+                .flatMap(([key, label]) => [element('dt', label, { style: 'font-weight: 600;' }), element('dd', String(details[key]), { style: 'margin: 0;' })]),
+        );
+    }
+}

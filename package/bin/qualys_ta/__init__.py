@@ -1,0 +1,5 @@
+"""TA-QualysCloudPlatform: what (populator), how (api), where (splunk), whither (exports)."""
+
+VERSION = "2.0.0"
+APP = "TA-QualysCloudPlatform"
+REST_ROOT = "TA_QualysCloudPlatform"

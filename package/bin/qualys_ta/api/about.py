@@ -1,0 +1,118 @@
+"""Whether an account works: one call of ``/msp/about.php``, and a look whether its gateway answers.
+
+Source: recorded answers; the vendor's own add-on checks credentials with the same call.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Optional
+from urllib.parse import urlsplit
+
+from ..errors import ConfigError, Refused, TaError, TryLater
+from ..model import Request
+from ..xmlpage import Inspector
+from .account import Account, Proxy
+from .codes import Answer, error_for
+from .transport import HttpsTransport, Transport
+
+ABOUT = Request("/msp/about.php", method="GET")
+LARGEST = 1 << 20
+CALL_TIMEOUT_S = 9.0
+GATEWAY_TIMEOUT_S = 5.0
+_V1_ERROR = "ERROR"
+
+
+def test_connection(account: Account, proxy: Optional[Proxy], timeout_s: float = 20.0) -> str:
+    """Prove that the account can log in, within `timeout_s` in all and without repeating anything.
+
+    Returns a warning for people where the gateway does not answer, else "". Raises ConfigError, AuthError, TryLater or
+    Refused with a message of its own for every cause.
+    """
+    must_be_https(account.api_server, "API server", "api_server")
+    if account.gateway_server:
+        must_be_https(account.gateway_server, "Gateway server", "gateway_server")
+    if ":" in account.username:
+        raise ConfigError("A Qualys user name cannot hold a colon.", "username")
+    transport = HttpsTransport(account, account.api_server, proxy, CALL_TIMEOUT_S)
+    return _within(timeout_s, lambda: _test(account, proxy, transport), urlsplit(account.api_server).netloc)
+
+
+test_connection.__test__ = False  # type: ignore[attr-defined]
+
+
+def must_be_https(url: str, what: str, setting: str) -> None:
+    """Raises ConfigError for an address that is not ``https://host[:port]``."""
+    parts = urlsplit(url)
+    if parts.scheme == "http":
+        raise ConfigError(f"{what} {url} is plain http: passwords would travel in clear. Use https.", setting)
+    if parts.scheme != "https" or not parts.hostname or parts.path.strip("/") or parts.query or "@" in parts.netloc:
+        raise ConfigError(f"{what} {url} must look like https://qualysapi.qualys.com.", setting)
+
+
+def _test(account: Account, proxy: Optional[Proxy], transport: Transport) -> str:
+    log_in(transport, account.api_server)
+    if not account.gateway_server:
+        return ""
+    try:
+        gateway = HttpsTransport(account, account.gateway_server, proxy, GATEWAY_TIMEOUT_S)
+        with gateway.send(Request("/", method="HEAD")):
+            return ""
+    except TaError as error:
+        return f"The account works, but its gateway does not answer yet: {error}"
+
+
+def log_in(transport: Transport, server: str) -> None:
+    """One call that needs credentials. Raises as `test_connection`."""
+    inspector = Inspector(("",))
+    with transport.send(ABOUT) as response:
+        size = 0
+        try:
+            for chunk in response.chunks():
+                inspector.feed(chunk)
+                size += len(chunk)
+                if size > LARGEST:
+                    raise Refused(f"{server} answered {ABOUT.path} with a page that is no answer of Qualys.")
+            inspector.close()
+        except TryLater:
+            if response.status == 200:
+                raise Refused(
+                    f"{server} answered {ABOUT.path} with something that is not XML: is this a Qualys API server?"
+                ) from None
+        _judge(response.status, inspector)
+
+
+def _judge(status: int, inspector: Inspector) -> None:
+    texts = inspector.texts
+    code = texts.get("RESPONSE/CODE") or texts.get(f"{_V1_ERROR}/@number") or texts.get("RETURN/@number") or ""
+    text = texts.get("RESPONSE/TEXT") or texts.get(_V1_ERROR) or texts.get("RETURN") or ""
+    if status == 200 and inspector.root == "ABOUT" and not code:
+        return
+    error = error_for(Answer(status, inspector.root, code, text), ABOUT.path, "", {}, "")
+    if isinstance(error, ConfigError) and status in (404, 410):
+        error = ConfigError(f"There is no {ABOUT.path} at this address: is this a Qualys API server?", "api_server")
+    raise error
+
+
+def _within(timeout_s: float, work: Callable[[], str], host: str) -> str:
+    """The result of `work`, or TryLater when time is up: name lookups and slow trickles know no time-out of ours."""
+    outcome: list[str] = []
+    failure: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            outcome.append(work())
+        except BaseException as error:  # noqa: BLE001 - handed over to the caller's thread
+            failure.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(timeout_s)
+    if failure:
+        raise failure[0]
+    if not outcome:
+        raise TryLater(
+            f"{host} gave no answer within {timeout_s:.0f} s: check the address, the firewall and the proxy."
+        )
+    return outcome[0]

@@ -1,0 +1,79 @@
+"""What the platform says when it says no, by what we do about it.
+
+Sources: Qualys API guide (error codes), API limits guide (1959 to 1966), recorded answers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Optional
+
+from ..errors import AuthError, ConfigError, Refused, TaError, TryLater
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer that is not data: its HTTP status, the platform's CODE and TEXT, and the wait it named."""
+
+    status: int
+    root: str = ""
+    code: str = ""
+    text: str = ""
+    asked_s: Optional[float] = None
+    items: Mapping[str, str] = field(default_factory=dict)
+
+    def said(self) -> str:
+        if self.code or self.text:
+            return f"{self.code} {self.text}".strip()
+        return f"HTTP status {self.status}" + (f", {self.root}" if self.root else "")
+
+
+BUSY = frozenset(("1959", "1960", "1965", "1966"))
+INTERNAL = frozenset(("999",))
+ACCOUNT = {
+    "2000": "the user name or password is wrong",
+    "2001": "the account or subscription has expired",
+    "2002": "the account is not active",
+    "2003": "the account's registration must be completed first: log in to the Qualys UI once",
+    "2011": "the account may not use the API: allow API access in its settings, and no SecurID or two-factor login",
+    "2012": "the account may not use this API",
+}
+_GONE = re.compile(
+    r"deprecat|end.of.(?:life|support|service)|no longer|decommission|not.supported|sunset", re.IGNORECASE
+)
+_PARAMETER = re.compile(r"parameter(?:\(s\)|s)?:?\s+([a-z_]+)|parameter(?:\(s\)|s)?:\s*([a-z_]+)", re.IGNORECASE)
+_TRY_LATER = frozenset((202, 408, 425, 429))
+
+
+def error_for(
+    answer: Answer, path: str, version_setting: str, params: Mapping[str, str], params_setting: str
+) -> TaError:
+    """The error that an answer without data means. `params` are those a person added, in setting `params_setting`."""
+    said = f"{path} answered: {answer.said()}"
+    if answer.code in ACCOUNT or answer.status in (401, 403):
+        reason = ACCOUNT.get(answer.code, "the account was refused; check user, password and its API access")
+        return AuthError(f"{said}. {reason[0].upper()}{reason[1:]}.")
+    if answer.code in BUSY:
+        return TryLater(f"{said}.", answer.asked_s)
+    if answer.code in INTERNAL or answer.status in _TRY_LATER or answer.status >= 500:
+        return TryLater(f"{said}. The platform is busy or down.", answer.asked_s)
+    if 300 <= answer.status < 400:
+        return ConfigError(f"{said}. The platform points elsewhere: check the account's API server.", "api_server")
+    if answer.status in (404, 410) or _GONE.search(answer.text):
+        return ConfigError(
+            f"{said}. This version of the API is gone: set {version_setting} on the tab API to a newer one.",
+            version_setting,
+        )
+    return _request_fault(said, answer, params, params_setting)
+
+
+def _request_fault(said: str, answer: Answer, params: Mapping[str, str], params_setting: str) -> TaError:
+    named = {name for groups in _PARAMETER.findall(answer.text) for name in groups if name}
+    ours = sorted(named & params.keys())
+    if ours:
+        return ConfigError(f"{said}. Correct {', '.join(ours)} in the setting {params_setting}.", params_setting)
+    if answer.status == 409 and answer.asked_s:
+        return TryLater(f"{said}.", answer.asked_s)
+    return Refused(f"{said}.")

@@ -1,0 +1,212 @@
+"""The classic dialect, ``/api/<version>/fo/``: XML in pages, the next one named by a WARNING, errors in the body.
+
+Answers are judged by their root element, not by their status: errors, and a proxy's HTML, come with 200, too.
+Sources: VM/PC API guide; recorded answers.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Optional, Protocol
+from urllib.parse import parse_qsl, urlsplit
+from xml.etree.ElementTree import Element
+
+from ..errors import Refused, TaError, TryLater
+from ..model import Feed, Request
+from ..xmlpage import Inspector, RecordReader
+from .codes import Answer, error_for
+from .pages import PageFolder, PageWriter
+from .patience import Patience, asked_wait_s, wait_s
+from .transport import Response, Transport
+
+TRUNCATED = "1980"
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+LARGEST_ERROR = 1 << 20
+
+
+class Log(Protocol):
+    def debug(self, message: str) -> None: ...
+    def info(self, message: str) -> None: ...
+    def warning(self, message: str) -> None: ...
+
+
+class FoPage:
+    """A whole answer of the promised kind, on disk. `next` is known once all records were read: it stands last."""
+
+    def __init__(self, path: Path, size: int, platform_time: str, client: FoClient, request: Request) -> None:
+        self.path = path
+        self.size = size
+        self.platform_time = platform_time
+        self.next: Optional[Request] = None
+        self._client = client
+        self._request = request
+
+    def records(self) -> Iterator[Element]:
+        reader = RecordReader(self._client.feed.record)
+        with open(self.path, "rb") as file:
+            yield from reader.records(file)
+        self.next = self._client.following(self._request, reader.texts)
+
+    def discard(self) -> None:
+        self._client.folder.discard(self.path)
+
+
+@dataclass(frozen=True)
+class FoClient:
+    """Fetches the pages of one feed, with patience. The clock, the sleep and the dice are arguments."""
+
+    transport: Transport
+    feed: Feed
+    version: str
+    user_params: Mapping[str, str]
+    folder: PageFolder
+    patience: Patience
+    log: Log
+    sleep: Callable[[float], None] = time.sleep
+    dice: Callable[[], float] = random.random
+
+    def first(self, params: Mapping[str, str]) -> Request:
+        return Request(self.feed.path.format(version=self.version), params)
+
+    def fetch(self, request: Request) -> FoPage:
+        """One page; temporary failures are waited out. Raises the error that was left when patience ended."""
+        path = self.folder.next_path()
+        attempt = 0
+        while True:
+            try:
+                return self._attempt(request, path)
+            except TryLater as error:
+                pause_s = wait_s(self.patience, error.wait_s, attempt, self.dice())
+                if pause_s is None:
+                    raise
+                attempt += 1
+                self.log.warning(
+                    f"{error} Waiting {pause_s:.0f} s, then try {attempt + 1} of {self.patience.tries + 1}."
+                )
+                self.sleep(pause_s)
+
+    def _attempt(self, request: Request, path: Path) -> FoPage:
+        started = time.monotonic()
+        inspector = Inspector(self.feed.record)
+        with self.transport.send(request) as response:
+            with self.folder.writer(path) as writer:
+                fault = _download(response, writer, inspector)
+            self._log_call(request, response, writer.size, time.monotonic() - started)
+            if response.status == 200 and inspector.root == self.feed.root and fault is None:
+                return self._page(request, response, writer, inspector)
+            raise self._fault(request, response, inspector, path, fault)
+
+    def _log_call(self, request: Request, response: Response, size: int, seconds: float) -> None:
+        params = " ".join(f"{name}={value}" for name, value in request.params.items())
+        left = response.headers.get("x-ratelimit-remaining")
+        budget = f", {left} calls left" if left else ""
+        self.log.info(
+            f"{request.method} {request.path} {params} -> {response.status}, {size} bytes, {seconds:.1f} s{budget}"
+        )
+
+    def _page(self, request: Request, response: Response, writer: PageWriter, inspector: Inspector) -> FoPage:
+        scrubbed = inspector.scrubber
+        if scrubbed.replaced or scrubbed.dropped:
+            self.log.warning(
+                f"{writer.path.name}: {scrubbed.replaced} characters were not UTF-8 and became U+FFFD, "
+                f"{scrubbed.dropped} that XML forbids were dropped."
+            )
+        return FoPage(writer.path, writer.size, _platform_time(inspector, response), self, request)
+
+    def following(self, request: Request, texts: Mapping[str, str]) -> Optional[Request]:
+        """The following page: the query of the WARNING's URL, never its host or path.
+
+        Ids ascend strictly, so a platform that names the same page again is refused instead of followed for ever.
+        """
+        code, url = texts.get("RESPONSE/WARNING/CODE", ""), texts.get("RESPONSE/WARNING/URL", "")
+        if code != TRUNCATED:
+            if code or "RESPONSE/WARNING/TEXT" in texts:
+                self.log.warning(f"{request.path} warns: {code} {texts.get('RESPONSE/WARNING/TEXT', '')}")
+            return None
+        query = dict(parse_qsl(urlsplit(url.strip()).query, keep_blank_values=True))
+        following, current = query.get("id_min", ""), request.params.get("id_min", "0")
+        if not following.isdecimal() or int(following) <= int(current):
+            raise Refused(
+                f"{request.path} was cut at a page, but its next page starts at {following!r} after {current}."
+            )
+        return replace(request, params={**request.params, **query})
+
+    def _fault(
+        self, request: Request, response: Response, inspector: Inspector, path: Path, fault: Optional[TaError]
+    ) -> TaError:
+        if response.status == 200 and (fault is not None or inspector.root in ("html", "HTML")):
+            kept = self.folder.errored(path)
+            return TryLater(f"{request.path}: {fault or 'The answer is a web page.'} It stays as {kept.name}.")
+        path.unlink(missing_ok=True)
+        answer = _answer(response, inspector)
+        return error_for(answer, request.path, self.feed.version_setting, self.user_params, self.feed.params_setting)
+
+
+def _download(response: Response, writer: PageWriter, inspector: Inspector) -> Optional[TaError]:
+    """The body goes to disk to its end, also when it proves unreadable: support will want to see it.
+
+    Returns what made it unreadable. A body that ends early is unreadable, too. An error's body is cut where it is
+    longer than any error is.
+    """
+    fault: Optional[TaError] = None
+    chunks = response.chunks()
+    while response.status == 200 or writer.size < LARGEST_ERROR:
+        try:
+            chunk = next(chunks, None)
+        except TryLater as cut:
+            return fault or cut
+        if chunk is None:
+            break
+        writer.write(chunk)
+        fault = fault or _fed(inspector, chunk)
+    return fault or _fed(inspector, None)
+
+
+def _fed(inspector: Inspector, chunk: Optional[bytes]) -> Optional[TaError]:
+    try:
+        inspector.close() if chunk is None else inspector.feed(chunk)
+    except (TryLater, Refused) as error:
+        return error
+    return None
+
+
+def _platform_time(inspector: Inspector, response: Response) -> str:
+    """DATETIME of the answer, else its Date header, as UTC text. Raises Refused where the platform tells no time."""
+    for read in (_body_time, _header_time):
+        moment = read(inspector, response)
+        if moment is not None:
+            return moment.strftime(TIME_FORMAT)
+    raise Refused("The answer holds no time (neither DATETIME nor a Date header), so the next pull could lose hosts.")
+
+
+def _body_time(inspector: Inspector, _response: Response) -> Optional[datetime]:
+    try:
+        return datetime.strptime(inspector.texts.get("RESPONSE/DATETIME", ""), TIME_FORMAT).replace(tzinfo=timezone.utc)
+    except ValueError:
+        return None
+
+
+def _header_time(_inspector: Inspector, response: Response) -> Optional[datetime]:
+    try:
+        return parsedate_to_datetime(response.headers.get("date", "")).astimezone(timezone.utc)
+    except (TypeError, ValueError):
+        return None
+
+
+def _answer(response: Response, inspector: Inspector) -> Answer:
+    texts = inspector.texts
+    item = {texts.get("RESPONSE/ITEM_LIST/ITEM/KEY", ""): texts.get("RESPONSE/ITEM_LIST/ITEM/VALUE", "")}
+    return Answer(
+        status=response.status,
+        root=inspector.root,
+        code=texts.get("RESPONSE/CODE", "") or texts.get("RETURN/@number", "") or texts.get("@number", ""),
+        text=texts.get("RESPONSE/TEXT", "") or texts.get("RETURN", "") or texts.get("RETURN/MESSAGE", ""),
+        asked_s=asked_wait_s(response.headers, item, datetime.now(timezone.utc)),
+        items=item,
+    )

@@ -1,0 +1,168 @@
+"""One HTTPS exchange with the platform, streamed. The only module that imports requests."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import ssl
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+from urllib.parse import quote, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError as StreamError
+from urllib3.util import make_headers
+
+from .. import VERSION
+from ..errors import AuthError, ConfigError, TaError, TryLater
+from ..model import Request
+from .account import Account, Proxy
+from .tls import context_for
+
+CHUNK = 1 << 16
+_UNVERIFIED = (
+    ("self-signed|self signed|unable to get (?:local )?issuer", "its certificate is signed by an unknown CA; name the "
+     "CA's file as the account's CA bundle"),
+    ("Hostname mismatch|doesn't match|IP address mismatch", "its certificate belongs to another name"),
+    ("expired", "its certificate has expired"),
+)  # fmt: skip
+
+
+class Response(Protocol):
+    """An answer whose body is still to come. Header names are lower case."""
+
+    @property
+    def status(self) -> int: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    def chunks(self) -> Iterator[bytes]: ...
+
+
+class Transport(Protocol):
+    """Sends one request; the answer is read inside the ``with``. Raises TryLater, AuthError or ConfigError."""
+
+    def send(self, request: Request) -> contextlib.AbstractContextManager[Response]: ...
+
+
+class _Adapter(HTTPAdapter):
+    """requests with our TLS context, and proxy credentials in UTF-8 (requests itself knows Latin-1 only)."""
+
+    def __init__(self, context: ssl.SSLContext, proxy: Proxy | None) -> None:
+        self._context = context
+        self._proxy = proxy
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, ssl_context=self._context, **options)  # type: ignore[no-untyped-call]
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        return super().proxy_manager_for(proxy, ssl_context=self._context, **options)  # type: ignore[no-untyped-call]
+
+    def proxy_headers(self, proxy: str) -> dict[str, str]:  # noqa: ARG002 - the name is that of requests
+        if not self._proxy or not self._proxy.username:
+            return {}
+        credentials = f"{self._proxy.username}:{self._proxy.password}".encode()
+        headers: dict[str, str] = make_headers(proxy_basic_auth=credentials.decode("latin-1"))
+        return headers
+
+
+class _Response:
+    def __init__(self, response: requests.Response, server: str, path: str) -> None:
+        self._response = response
+        self._where = (server, path)
+        self.status = response.status_code
+        self.headers = {name.lower(): value for name, value in response.headers.items()}
+
+    def chunks(self) -> Iterator[bytes]:
+        """The body, decoded. Raises TryLater where it ends before its Content-Length says, or breaks."""
+        with _our_errors(*self._where):
+            yield from self._response.iter_content(CHUNK)
+        promised = self.headers.get("content-length", "")
+        received = self._response.raw.tell()
+        if promised.isdecimal() and received < int(promised):
+            raise TryLater(f"The answer was cut after {received} of {promised} bytes.")
+
+
+class HttpsTransport:
+    """Requests of one account to one server: Basic authentication, its CA and client certificate, the proxy.
+
+    Redirects are not followed. The environment's proxies and .netrc do not count: the setting decides.
+    """
+
+    def __init__(self, account: Account, server: str, proxy: Proxy | None, timeout_s: float) -> None:
+        self._server = server
+        self._timeout_s = timeout_s
+        self._session = requests.Session()
+        self._session.trust_env = False
+        self._session.auth = (account.username.encode(), account.password.encode())  # type: ignore[assignment]
+        self._session.verify = account.ca_bundle or True
+        self._session.headers.update(
+            {"X-Requested-With": f"TA-QualysCloudPlatform/{VERSION}", "User-Agent": f"TA-QualysCloudPlatform/{VERSION}"}
+        )
+        if proxy:
+            self._session.proxies = {"https": f"http://{_netloc(proxy)}"}
+        self._session.mount("https://", _Adapter(context_for(account, urlsplit(server).hostname or ""), proxy))
+
+    @contextlib.contextmanager
+    def send(self, request: Request) -> Iterator[Response]:
+        in_query = request.method != "POST"
+        with (
+            _our_errors(self._server, request.path),
+            self._session.request(
+                request.method,
+                self._server + request.path,
+                stream=True,
+                timeout=self._timeout_s,
+                allow_redirects=False,
+                params=dict(request.params) if in_query else None,
+                data=None if in_query else dict(request.params),
+            ) as response,
+        ):
+            yield _Response(response, self._server, request.path)
+
+
+def _netloc(proxy: Proxy) -> str:
+    server = f"[{proxy.server}]" if ":" in proxy.server else quote(proxy.server)
+    return f"{server}:{proxy.port}"
+
+
+@contextlib.contextmanager
+def _our_errors(server: str, path: str) -> Iterator[None]:
+    """What requests and urllib3 raise, by what the caller does about it."""
+    try:
+        yield
+    except TaError:
+        raise
+    except (requests.RequestException, StreamError) as error:
+        raise _sorted(error, urlsplit(server).netloc, path) from None
+
+
+def _sorted(error: Exception, host: str, path: str) -> TaError:
+    text = str(error)
+    if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
+        return ConfigError(f"API server {host!r} is not an https address.", "api_server")
+    if isinstance(error, requests.exceptions.ProxyError):
+        return _proxy_fault(text, host)
+    if isinstance(error, requests.exceptions.SSLError):
+        return TryLater(f"The TLS connection to {host} was refused: {_tls_fault(text)}.")
+    if isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.ReadTimeout)):
+        return TryLater(f"{host} did not answer {path} in time; check the network, or raise the API timeout.")
+    if "Name or service not known" in text or "NameResolution" in text or "getaddrinfo" in text:
+        return TryLater(f"The host name {host} cannot be resolved: check the API server's address and the DNS.")
+    if isinstance(error, requests.exceptions.ConnectionError) and "Failed to establish" in text:
+        return TryLater(f"{host} cannot be reached: check the address, the firewall and the proxy.")
+    return TryLater(f"The connection to {host} broke while {path} was read: {type(error).__name__}.")
+
+
+def _proxy_fault(text: str, host: str) -> TaError:
+    if "407" in text:
+        return AuthError("The proxy refused its user or password: check the tab Proxy.")
+    return TryLater(f"The proxy did not lead to {host}: check the tab Proxy.")
+
+
+def _tls_fault(text: str) -> str:
+    known = (reason for pattern, reason in _UNVERIFIED if re.search(pattern, text))
+    return next(known, text.rsplit("(", 1)[0].strip() or "handshake failed")

@@ -1,0 +1,48 @@
+"""Errors, sorted by what the caller does about them.
+
+    TaError
+    ├── ConfigError   a person must change a setting     stop; wait until it was saved anew
+    ├── AuthError     the platform refused the account   stop; never repeat: accounts lock
+    ├── TryLater      busy, down, cut, timed out         wait (bounded); then stop, the window stays open
+    ├── Refused       our request or their answer is     stop this input, the window stays open
+    │                 not what the API promises
+    └── BadRecord     one record cannot be mapped        count it, log the first of its kind, go on
+
+``str(error)`` is the one clear line a person reads: what happened, to what, what to do.
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+
+class TaError(Exception):
+    """Root of all expected failures; anything else is a defect of the add-on."""
+
+
+class ConfigError(TaError):
+    """A person must change `setting` before another try makes sense."""
+
+    def __init__(self, message: str, setting: str = "") -> None:
+        super().__init__(message)
+        self.setting = setting
+
+
+class AuthError(TaError):
+    """The platform refused the account's credentials or rights."""
+
+
+class TryLater(TaError):
+    """The same request may succeed later; `wait_s` is what the platform asked for, if it did."""
+
+    def __init__(self, message: str, wait_s: Optional[float] = None) -> None:
+        super().__init__(message)
+        self.wait_s = wait_s
+
+
+class Refused(TaError):
+    """The request is wrong, or the answer is not what the API promises."""
+
+
+class BadRecord(TaError):
+    """One record cannot become events."""

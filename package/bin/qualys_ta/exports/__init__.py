@@ -1,0 +1,1 @@
+"""WHITHER: one module per target that findings are carried on to."""

@@ -1,0 +1,122 @@
+"""The few types that everything else is said in. Plain data; nothing of HTTP, Splunk or files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Protocol
+
+if TYPE_CHECKING:  # a tick that is not due must not load the XML library
+    from xml.etree.ElementTree import Element
+
+
+class Event(NamedTuple):
+    """One event: its text, and when it happened (epoch seconds as text; "" where the record does not say)."""
+
+    time: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Request:
+    """One API call as plain data, so that the next page can wait in a checkpoint."""
+
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    method: str = "POST"
+
+    def as_json(self) -> dict[str, Any]:
+        return {"path": self.path, "params": dict(self.params), "method": self.method}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Request:
+        return cls(str(data["path"]), {str(k): str(v) for k, v in data["params"].items()}, str(data["method"]))
+
+
+@dataclass(frozen=True)
+class Window:
+    """What one pull covers: everything the platform processed after `since`.
+
+    `until` becomes the next `since`. It is the platform's time, known from the first answer on, and stays what it was
+    when a killed pull goes on. All times are UTC, ``YYYY-MM-DDTHH:MM:SSZ``, and compare as text.
+    `next` is the request to go on with; None before the first page was written.
+    """
+
+    since: str
+    fingerprint: str
+    full: bool = False
+    until: str = ""
+    next: Optional[Request] = None
+    pages: int = 0
+
+
+class Page(Protocol):
+    """One downloaded answer on disk, known to be whole and to be what was promised.
+
+    `next` is the request of the following page, if there is one; it is known once all records were read.
+    """
+
+    @property
+    def platform_time(self) -> str: ...
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def next(self) -> Optional[Request]: ...
+
+    def records(self) -> Iterable[Element]: ...
+
+    def discard(self) -> None: ...
+
+
+class EventSink(Protocol):
+    """Where events go. `flush` returns once everything written has reached the receiver's pipe."""
+
+    def write(self, event: Event) -> None: ...
+
+    def flush(self) -> None: ...
+
+
+class Seen(Protocol):
+    """Which events of which record went out while the pull window overlapped the next one."""
+
+    def unseen(self, record: int, events: list[Event], moment: str) -> list[Event]: ...
+
+    def commit(self) -> None: ...
+
+
+class Converted(NamedTuple):
+    """What one record became. `moment` is the latest time the platform touched it; "" where it does not say."""
+
+    record: int
+    moment: str
+    events: list[Event]
+
+
+Converter = Callable[["Element"], Converted]
+"""Record -> events, for one pull. Raises BadRecord for a record that cannot be mapped."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """The declaration of one metric: what to ask, what the answer looks like, what a record becomes.
+
+    `path` holds ``{version}``, filled from the setting `version_setting` of the tab *API*.
+    `root` is the only root element that is data, `record` the path of one record below it.
+    `params(settings)` are the request's parameters but for the window, which `since_params` adds.
+    `converter(settings, since)` makes the record -> events function of one pull.
+    """
+
+    name: str
+    sourcetype: str
+    settings: str
+    path: str
+    version_setting: str
+    root: str
+    record: tuple[str, ...]
+    params: Callable[[Mapping[str, Any]], dict[str, str]]
+    since_params: Callable[[Optional[str]], dict[str, str]]
+    converter: Callable[[Mapping[str, Any], str], Converter]
+    is_full: Callable[[Mapping[str, Any]], bool]
+    params_setting: str

@@ -1,0 +1,18 @@
+"""WHAT: one module per metric: a declaration and pure functions record -> events."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from ..model import Feed
+
+METRICS = {"host_detection": "Host detections"}
+"""Metric name -> label. The name is also the module, the golden folder, the docs page and the log value."""
+
+
+def load(metric: str) -> Feed:
+    """The declaration of a metric; only its own module is imported. Raises KeyError for an unknown one."""
+    if metric not in METRICS:
+        raise KeyError(metric)
+    feed: Feed = import_module(f".{metric}", __name__).FEED
+    return feed

@@ -1,0 +1,62 @@
+"""``PREFIX: KEY="value", KEY=7`` events: one quoting rule for every value.
+
+Inside a value ``"`` becomes ``'``; newlines and tabs become a space, but in a multi-line value (RESULTS) they stay.
+So what Splunk extracts is the normalized text, whatever a scanned host put there.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from functools import lru_cache
+
+_WHITE_SPACE = " \t\r\n"
+_SINGLE_LINE = str.maketrans({'"': "'", "\n": " ", "\r": " ", "\t": " "})
+_SEPARATOR = "\x1f"
+"""A character that XML forbids, so no text that came out of a parser holds it."""
+
+_NOT_IN_KEY = re.compile(r"[^A-Za-z0-9_]")
+_FORGED_START = re.compile(r"([\r\n])(?=HOST(?:SUMMARY|VULN): HOST_ID=\d)")
+_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z", re.ASCII)
+
+
+def single_line(text: str) -> str:
+    """A value on one line, without outer white space and without double quotes."""
+    return text.strip(_WHITE_SPACE).translate(_SINGLE_LINE)
+
+
+def single_lines(texts: list[str]) -> list[str]:
+    """`single_line` of many texts at the price of one: joined, cleaned, split."""
+    if not texts:
+        return []
+    joined = _SEPARATOR.join(texts).translate(_SINGLE_LINE)
+    values = joined.split(_SEPARATOR)
+    if len(values) != len(texts) or " \x1f" in joined or "\x1f " in joined or joined[:1] == " " or joined[-1:] == " ":
+        return [single_line(text) for text in texts]
+    return values
+
+
+def multi_line(text: str) -> str:
+    """A value that keeps its lines and tabs.
+
+    A line that looks like the start of an event gets a space in front, because Splunk breaks events at such lines.
+    """
+    return _FORGED_START.sub(r"\1 ", text.replace('"', "'"))
+
+
+def key(text: str) -> str:
+    """A field name made from data."""
+    return _NOT_IN_KEY.sub("_", text.strip())
+
+
+@lru_cache(maxsize=4096)
+def epoch(text: str) -> str:
+    """Epoch seconds of ``YYYY-MM-DDTHH:MM:SSZ`` as text; "" where it is no such time."""
+    found = _TIME.fullmatch(text)
+    if not found:
+        return ""
+    year, month, day, hour, minute, second = map(int, found.groups())
+    try:
+        return str(calendar.timegm((year, month, day, hour, minute, second)))
+    except ValueError:
+        return ""

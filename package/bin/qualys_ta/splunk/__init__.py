@@ -1,0 +1,1 @@
+"""WHERE: the host process. Modular input, settings, secrets, checkpoint, sink, log and lock."""

@@ -1,0 +1,245 @@
+"""Everything a person can set, tab by tab: the one table that pages, specs, handlers and settings come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ..api.platforms import PLATFORMS
+from ..populator import METRICS
+from ..populator.host_detection_api import (
+    DEFAULT_DETECTION_FIELDS,
+    DEFAULT_HOST_FIELDS,
+    DETECTION_FIELDS,
+    FORBIDDEN,
+    HOST_FIELDS,
+)
+from . import field_checks as checks
+from .field import (
+    ACCOUNT,
+    INDEX,
+    LINES,
+    NUMBER,
+    OPEN_CHOICE,
+    SECRET,
+    Field,
+    choice_field,
+    choices_field,
+    flag_field,
+    number_field,
+    path_field,
+    version_field,
+)
+
+
+def _not_allowed() -> str:
+    """The parameters a person may not set, grouped by the reason why."""
+    reasons: dict[str, list[str]] = {}
+    for name, reason in FORBIDDEN.items():
+        reasons.setdefault(reason, []).append(name)
+    return "".join(f"\n• {', '.join(names)}: {reason}." for reason, names in reasons.items())
+
+
+ACCOUNT_FIELDS = (
+    Field(
+        "name",
+        "Name",
+        "How this account is called in the inputs. It cannot be changed later.",
+        required=True,
+        check=checks.matching(checks.ACCOUNT_NAME, "cannot name an account: use 1 to 64 letters, digits, '_' or '-'."),
+        pattern=checks.ACCOUNT_NAME,
+    ),
+    Field(
+        "api_server",
+        "Qualys API server",
+        "Where your subscription lives (in Qualys: Help > About > Security Operations Center). Choose a platform, or "
+        "type the URL of your own, for example https://qualysapi.customer.example.",
+        OPEN_CHOICE,
+        PLATFORMS[0].api_server,
+        tuple((platform.api_server, f"{platform.label} ({platform.api_server})") for platform in PLATFORMS),
+        required=True,
+        check=checks.server,
+        pattern=checks.HTTPS,
+    ),
+    Field(
+        "gateway_server",
+        "Qualys gateway",
+        "Leave empty: it follows from the API server. A private platform may need its own URL.",
+        check=checks.server,
+        pattern=checks.HTTPS,
+    ),
+    Field("username", "User name", "A Qualys user with API access.", required=True, check=checks.username),
+    Field(
+        "password",
+        "Password",
+        "Kept in Splunk's password store and never shown again. When you edit the account, leave it as it is.",
+        SECRET,
+        required=True,
+    ),
+    path_field("ca_bundle", "CA certificates", "Path of a PEM file, if your proxy or platform uses a CA of its own."),
+    path_field("client_cert", "Client certificate", "Path of a PEM file, only if the platform asks for a certificate."),
+    path_field(
+        "client_key", "Client key", "Path of the key's PEM file; leave empty if the certificate's file holds it."
+    ),
+    Field("client_key_password", "Client key passphrase", "Only if the key is encrypted.", SECRET),
+    flag_field(
+        "skip_test",
+        "Save without testing",
+        "Saving logs in once to test the account. Check this to save while the platform cannot be reached.",
+    ),
+)
+
+PROXY_FIELDS = (
+    flag_field("use_proxy", "Use a proxy", "All requests to Qualys go through it."),
+    Field(
+        "proxy_server",
+        "Host",
+        "Name or IP address, without http:// and without the port.",
+        check=checks.host,
+        pattern=r"^[A-Za-z0-9_.:\[\]-]*$",
+    ),
+    Field(
+        "proxy_port",
+        "Port",
+        "From 1 to 65535.",
+        NUMBER,
+        limits=(1, 65535),
+        check=checks.number(1, 65535),
+        empty=0,
+    ),
+    Field("proxy_username", "User name", "Leave empty if the proxy asks for none.", check=checks.username),
+    Field("proxy_password", "Password", "Kept in Splunk's password store and never shown again.", SECRET),
+)
+
+API_FIELDS = (
+    number_field("api_timeout", "Timeout (seconds)", "How long to wait for a part of an answer.", "300", 1, 86400),
+    number_field("max_retries", "Tries after a failure", "Of one request, before the run gives up.", "5", 0, 100),
+    number_field(
+        "retry_interval_seconds", "Longest wait (seconds)", "Between two tries, if Qualys names none.", "300", 1, 86400
+    ),
+    number_field(
+        "temp_quota_mb", "Disk quota (MB)", "Most that an input's downloads may take on disk.", "2048", 1, 10_000_000
+    ),
+    path_field("temp_dir", "Folder for downloads", "Absolute path; leave empty for tmp in the add-on's folder."),
+    flag_field(
+        "preserve_api_output", "Keep the API's answers", "For support cases: they hold findings and take disk space."
+    ),
+    number_field("conversion_workers", "Conversion processes", "How many pages are converted at a time.", "1", 1, 8),
+    version_field("host_detection_api_version", "host detection"),
+    version_field("host_list_api_version", "host list"),
+)
+
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LOGGING_FIELDS = (
+    choice_field("loglevel", "Log level", "What goes to the log.", "INFO", tuple((level, level) for level in _LEVELS)),
+)
+
+VM_FIELDS = (
+    flag_field("log_host_summary", "Log host summaries", "One HOSTSUMMARY event for each host.", "1"),
+    flag_field(
+        "log_extra_host_summary",
+        "Log extra statistics in host summaries",
+        "Breakdowns of the vulnerability counts by type, status and severity.",
+        "1",
+    ),
+    flag_field("log_detections", "Log individual host vulnerabilities", "One HOSTVULN event for each finding.", "1"),
+    flag_field(
+        "log_host_details_in_detections",
+        "Log host information with each detection",
+        "IP, OS, DNS and so on in every HOSTVULN. Recommended above 50,000 hosts: searches then need no join with the "
+        "host summaries; it costs license volume.",
+        "1",
+    ),
+    choices_field(
+        "host_fields_to_log",
+        "Host fields",
+        "What is chosen here is asked from the API, too.",
+        DEFAULT_HOST_FIELDS,
+        HOST_FIELDS,
+    ),
+    choices_field(
+        "detection_fields_to_log",
+        "Detection fields",
+        "RESULTS, QDS, FQDN and others are chosen here; the API is asked for them unasked.",
+        DEFAULT_DETECTION_FIELDS,
+        DETECTION_FIELDS,
+    ),
+    number_field(
+        "max_allowed_results_field_len", "Longest RESULTS", "In characters; 0 keeps it whole.", "0", 0, 100_000_000
+    ),
+    Field(
+        "detection_params",
+        "Extra parameters for the host detection API",
+        "As a URL query, for example ag_titles=Servers&show_tags=1. Not allowed:" + _not_allowed(),
+        LINES,
+        check=checks.api_params,
+        empty={},
+    ),
+    number_field(
+        "num_threads", "Parallel downloads", "A standard subscription allows two calls at a time.", "1", 1, 10
+    ),
+    flag_field(
+        "enable_full_pull", "Pull everything at every run", "Costs time and license volume; the checkpoint stays."
+    ),
+    flag_field(
+        "changed_findings_only",
+        "Log changed findings only",
+        "Whole hosts are fetched and summarized; HOSTVULN is written for findings that changed since the last run.",
+        "1",
+    ),
+    number_field(
+        "detection_truncation_limit", "Hosts per page", "How many hosts one answer holds.", "1000", 1, 1_000_000
+    ),
+)
+
+INPUT_FIELDS = (
+    Field(
+        "name",
+        "Name",
+        "host_detection, or any name if you choose the metric below.",
+        required=True,
+        check=checks.input_name,
+        pattern=checks.INPUT_NAME,
+    ),
+    choice_field(
+        "metric",
+        "Metric",
+        "What to pull. If it is left empty, the input's name is the metric.",
+        "",
+        tuple((name, f"{label} ({name})") for name, label in METRICS.items()),
+    ),
+    Field("account", "Account", "If it is left empty, the only account.", ACCOUNT),
+    Field(
+        "duration",
+        "Cron entry or interval",
+        "Five cron fields in the server's time (0 9 * * *), or an interval such as 300, 48h, 1w2d3h4m5s. "
+        "Empty is once a day. An interval starts at once, a cron entry at its time.",
+        default="1d",
+        check=checks.duration,
+    ),
+    Field(
+        "start_date",
+        "Start date",
+        "From when on the first run pulls, in UTC.",
+        default="1999-01-01T00:00:00Z",
+        check=checks.start_date,
+        pattern=checks.START_DATE,
+    ),
+    Field("index", "Index", "Where the events go.", INDEX, "default"),
+    Field(
+        "shard",
+        "Part of the hosts",
+        "For very large subscriptions: 2/4 is the second of four equal parts, one input each. Empty is all.",
+        check=checks.shard,
+        pattern=checks.SHARD,
+        empty=(1, 1),
+    ),
+)
+
+STANZAS: Mapping[str, tuple[Field, ...]] = {
+    "account": ACCOUNT_FIELDS,
+    "proxy": PROXY_FIELDS,
+    "api": API_FIELDS,
+    "logging": LOGGING_FIELDS,
+    "vm": VM_FIELDS,
+    "input": INPUT_FIELDS,
+}

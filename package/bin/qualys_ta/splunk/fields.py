@@ -1,0 +1,90 @@
+"""The same check of settings for everyone: set-up pages, REST handlers, ``--validate-arguments`` and the run itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..errors import ConfigError
+from ..populator import METRICS
+from .field import CHOICES, SECRET, Field
+from .field_table import STANZAS
+
+
+def checked(stanza: str, values: Mapping[str, str]) -> dict[str, object]:
+    """The typed value of every setting of a stanza (bool, int, str or tuple); a missing or empty one is its default.
+
+    Only a list of fields may be chosen empty. Names that the table does not know are left out.
+    Raises ConfigError with a line that names the setting by its label and says what is allowed.
+    """
+    found = {field.name: _value(field, values.get(field.name)) for field in STANZAS[stanza]}
+    _RULES.get(stanza, lambda _: None)(found)
+    return found
+
+
+def texts(stanza: str, values: Mapping[str, str]) -> dict[str, str]:
+    """The same as `checked`, but as the text to store: trimmed, servers in their one form, flags as 1 or 0."""
+    typed = checked(stanza, values)
+    return {field.name: _text(typed[field.name], _given(field, values.get(field.name))) for field in STANZAS[stanza]}
+
+
+def _text(value: object, given: str) -> str:
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    return value if isinstance(value, str) else given
+
+
+def _given(field: Field, stored: object) -> str:
+    """The text that counts: what is stored, else the default; only a list of fields may be stored empty."""
+    text = field.default if stored is None else str(stored)
+    if field.kind != SECRET:
+        text = text.strip()
+    return text if text or field.kind == CHOICES else field.default
+
+
+def _value(field: Field, stored: object) -> object:
+    text = _given(field, stored)
+    if not text:
+        if field.required:
+            raise ConfigError(f"{field.label} is missing.", field.name)
+        return field.empty
+    try:
+        return field.check(text)
+    except ConfigError as error:
+        raise ConfigError(f"{field.label}: {error}", field.name) from None
+
+
+def _account_rule(found: dict[str, object]) -> None:
+    if found["client_key"] and not found["client_cert"]:
+        raise ConfigError("Client certificate: a client key needs its certificate.", "client_cert")
+
+
+def _proxy_rule(found: dict[str, object]) -> None:
+    for name, label in (("proxy_server", "Host"), ("proxy_port", "Port")):
+        if found["use_proxy"] and not found[name]:
+            raise ConfigError(f"{label} is missing: a proxy that is used needs a host and a port.", name)
+
+
+def _input_rule(found: dict[str, object]) -> None:
+    found["metric"] = metric = found["metric"] or found["name"]
+    if metric not in METRICS:
+        raise ConfigError(
+            f"Metric: there is no metric {metric!r}; choose one of {', '.join(METRICS)}, or name the input after one.",
+            "metric",
+        )
+
+
+_RULES = {"account": _account_rule, "proxy": _proxy_rule, "input": _input_rule}
+
+
+def account_for(chosen: str, accounts: Sequence[str]) -> str:
+    """The account that an input uses: the chosen one, or the only one there is. Raises ConfigError."""
+    if not accounts:
+        raise ConfigError("Account: there is none yet; add one on the Configuration page.", "account")
+    if chosen in accounts:
+        return chosen
+    known = ", ".join(sorted(accounts))
+    if chosen:
+        raise ConfigError(f"Account: there is no account {chosen!r}; choose one of {known}.", "account")
+    if len(accounts) > 1:
+        raise ConfigError(f"Account: there are several ({known}); choose one.", "account")
+    return accounts[0]

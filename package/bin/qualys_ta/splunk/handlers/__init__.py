@@ -1,0 +1,1 @@
+"""The REST handlers behind the set-up pages: thin, and checking by the same table as everything else."""

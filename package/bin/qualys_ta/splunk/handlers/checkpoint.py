@@ -1,0 +1,60 @@
+"""What a row of the Inputs page shows and asks: an input's checkpoint, *Run now* and *Start again from*."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from splunk import admin
+from splunktaucclib.rest_handler.error import RestError
+
+from .. import state
+from .splunkd import Splunkd, log
+from .table_handler import telling_people
+
+
+class CheckpointHandler(admin.MConfigHandler):  # type: ignore[misc]
+    """GET shows, POST asks. Who may edit an input may ask it to run."""
+
+    def setup(self) -> None:
+        if self.requestedAction == admin.ACTION_EDIT:
+            self.supportedArgs.addReqArg("action")
+            self.supportedArgs.addOptArg("since")
+
+    def handleList(self, conf_info: Any) -> None:  # noqa: N802
+        for name in self._inputs():
+            log(name).debug("Its checkpoint was looked at.")
+            self._show(conf_info, name)
+
+    def handleEdit(self, conf_info: Any) -> None:  # noqa: N802
+        name = self.callerArgs.id
+        if not self._inputs()[name]["acl"].get("can_write"):
+            raise RestError(403, f"You may not edit the input {name}, so you may not start it either.")
+        action, since = (self._given(argument) for argument in ("action", "since"))
+        with telling_people():
+            state.ask(self._folder, name, action, since)
+        log(name).info(f"{Splunkd(self.getSessionKey()).person()} asked for action={action} since={since or 'checkpoint'}.")
+        self._show(conf_info, name)
+
+    @property
+    def _folder(self) -> Any:
+        return state.checkpoint_folder(os.environ)
+
+    def _inputs(self) -> dict[str, Any]:
+        """The inputs that this person sees, by name; the one asked for, if one is."""
+        wanted = self.callerArgs.id
+        found = {entry["name"]: entry for entry in Splunkd(self.getSessionKey()).entries("data/inputs/qualys")}
+        if wanted and wanted not in found:
+            raise RestError(404, f"There is no input {wanted}.")
+        return {wanted: found[wanted]} if wanted else found
+
+    def _given(self, argument: str) -> str:
+        return str((self.callerArgs.data.get(argument) or [""])[0] or "").strip()
+
+    def _show(self, conf_info: Any, name: str) -> None:
+        for key, text in state.describe(self._folder, name).items():
+            conf_info[name][key] = text
+
+
+def serve() -> None:
+    admin.init(CheckpointHandler, admin.CONTEXT_APP_ONLY)

@@ -1,0 +1,126 @@
+"""Which events went out in the span that the next pull reads again.
+
+A window's successor starts ten minutes before the window opened, so hosts processed since then arrive twice. Their
+events are kept here as digests (identity and content at once: the identity is part of the text), one row per host, and
+dropped when they come again unchanged. Losing this file costs repeats, never events.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections import OrderedDict
+from pathlib import Path
+
+from ..model import Event, Window
+
+DIGEST_SIZE = 8
+RECENT = 8
+"""Hosts remembered in memory, to drop a host that two neighboring pages both hold."""
+
+_SCHEMA = """CREATE TABLE IF NOT EXISTS seen (
+    checkpoint TEXT, since TEXT, record INTEGER, digests BLOB, PRIMARY KEY (checkpoint, since, record)
+) WITHOUT ROWID"""
+
+
+def seen_path(folder: Path, name: str) -> Path:
+    return folder / f"{name}.seen"
+
+
+class SeenEvents:
+    """The seen events of one checkpoint (account and shard) of one input. One writer; the input's lock sees to that."""
+
+    def __init__(self, path: Path, checkpoint: str) -> None:
+        self._checkpoint = checkpoint
+        self._window = Window("", "")
+        self._recent: OrderedDict[int, set[int]] = OrderedDict()
+        self._database = _open(path)
+
+    def open(self, window: Window) -> None:
+        """Compare with earlier windows, and keep what this one writes of hosts processed from its `until` on.
+
+        A full pull writes everything again and leaves what is kept alone.
+        """
+        self._window = window
+
+    def unseen(self, record: int, events: list[Event], moment: str) -> list[Event]:
+        """Those of `events` that did not go out before. `moment`: when the platform last touched the record."""
+        before = self._remember(record, events)
+        fresh = [event for event in events if hash(event.text) not in before] if before else events
+        if self._window.full:
+            return fresh
+        return self._not_stored(record, fresh, moment)
+
+    def _remember(self, record: int, events: list[Event]) -> set[int]:
+        """A host that changes while we page comes at the end of one page and again at the start of the next."""
+        before = self._recent.pop(record, set())
+        self._recent[record] = before.union(hash(event.text) for event in events)
+        if len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
+        return before
+
+    def _not_stored(self, record: int, events: list[Event], moment: str) -> list[Event]:
+        rows = self._database.execute(
+            "SELECT since, digests FROM seen WHERE checkpoint = ? AND record = ?", (self._checkpoint, record)
+        ).fetchall()
+        overlaps = not moment or moment >= self._window.until
+        if not rows and not overlaps:
+            return events
+        digests = [hashlib.blake2b(event.text.encode(), digest_size=DIGEST_SIZE).digest() for event in events]
+        if overlaps:
+            self._store(record, digests, b"".join(blob for since, blob in rows if since == self._window.since))
+        before = {digest for _, blob in rows for digest in _split(blob)}
+        return [event for event, digest in zip(events, digests) if digest not in before]
+
+    def _store(self, record: int, digests: list[bytes], own: bytes) -> None:
+        known = _split(own)
+        kept = own + b"".join(digest for digest in digests if digest not in known)
+        self._database.execute(
+            "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", (self._checkpoint, self._window.since, record, kept)
+        )
+
+    def commit(self) -> None:
+        self._database.commit()
+
+    def close_window(self) -> None:
+        """Forget earlier windows: their span is never read again."""
+        if self._window.full:
+            return
+        self._database.execute(
+            "DELETE FROM seen WHERE checkpoint = ? AND since <> ?", (self._checkpoint, self._window.since)
+        )
+        self._database.commit()
+
+    def forget(self) -> None:
+        """Forget everything of this checkpoint: a person wants it all again."""
+        self._database.execute("DELETE FROM seen WHERE checkpoint = ?", (self._checkpoint,))
+        self._database.commit()
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _split(blob: bytes) -> set[bytes]:
+    return {blob[start : start + DIGEST_SIZE] for start in range(0, len(blob), DIGEST_SIZE)}
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """The database with its rollback journal; one that SQLite cannot read is replaced by an empty one."""
+    try:
+        return _connect(path)
+    except sqlite3.DatabaseError as error:
+        if isinstance(error, sqlite3.OperationalError):
+            raise
+        path.unlink(missing_ok=True)
+        return _connect(path)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=30)
+    try:
+        database.execute(_SCHEMA)
+        path.chmod(0o600)
+    except (sqlite3.DatabaseError, OSError):
+        database.close()
+        raise
+    return database

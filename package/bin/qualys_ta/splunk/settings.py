@@ -1,0 +1,120 @@
+"""What people set, read from splunkd once per run: conf values and the secrets that belong to them.
+
+Secrets come from Splunk's password store, in the form splunktaucclib writes, and stay in memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Optional
+from urllib.parse import urlsplit
+
+from .. import APP
+from ..api.account import Account, Proxy
+from ..api.platforms import gateway_for
+from ..errors import ConfigError, TryLater
+from . import fields
+
+ACCOUNT_CONF = "ta_qualyscloudplatform_account"
+SETTINGS_CONF = "ta_qualyscloudplatform_settings"
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything one run needs to know. `metric` are the values of the metric's own tab."""
+
+    account: Account
+    proxy: Optional[Proxy]
+    api: Mapping[str, Any]
+    metric: Mapping[str, Any]
+    loglevel: str
+
+    def secrets(self) -> list[str]:
+        """What the log must hide."""
+        proxy_password = self.proxy.password if self.proxy else ""
+        return [self.account.password, self.account.client_key_password, proxy_password]
+
+
+def read_settings(server_uri: str, session_key: str, account: str, stanza: str) -> Settings:
+    """The account named (or the only one), the proxy, and the tabs *API*, *Logging* and the metric's own.
+
+    Raises ConfigError for a value that cannot be used and TryLater where splunkd does not answer.
+    """
+    splunkd = _Splunkd(server_uri, session_key)
+    accounts = splunkd.conf(ACCOUNT_CONF)
+    tabs = splunkd.conf(SETTINGS_CONF)
+    chosen = fields.account_for(account, list(accounts))
+    return Settings(
+        account=account_named(chosen, accounts[chosen]),
+        proxy=proxy_from(fields.checked("proxy", tabs.get("proxy", {}))),
+        api=fields.checked("api", tabs.get("api", {})),
+        metric=fields.checked(stanza, tabs.get(stanza, {})),
+        loglevel=str(tabs.get("logging", {}).get("loglevel", "INFO")).upper(),
+    )
+
+
+def account_named(name: str, found: Mapping[str, Any]) -> Account:
+    """An account from its conf values, checked as the configuration page checks them. Raises ConfigError."""
+    values = fields.checked("account", {"name": name, **found})
+    api_server = str(values["api_server"])
+    return Account(
+        name=name,
+        api_server=api_server,
+        gateway_server=str(values["gateway_server"]) or gateway_for(api_server),
+        **{
+            key: str(values[key])
+            for key in ("username", "password", "ca_bundle", "client_cert", "client_key", "client_key_password")
+        },
+    )
+
+
+def account_names(server_uri: str, session_key: str) -> list[str]:
+    """The accounts that are set up. Raises as `read_settings`."""
+    return sorted(_Splunkd(server_uri, session_key).conf(ACCOUNT_CONF))
+
+
+def proxy_from(values: Mapping[str, Any]) -> Optional[Proxy]:
+    if not values["use_proxy"]:
+        return None
+    return Proxy(
+        server=str(values["proxy_server"]),
+        port=int(values["proxy_port"]),
+        username=str(values["proxy_username"]),
+        password=str(values["proxy_password"]),
+    )
+
+
+class _Splunkd:
+    """splunkd's conf endpoints, over its own loopback address (the one place where TLS is not verified)."""
+
+    def __init__(self, server_uri: str, session_key: str) -> None:
+        parts = urlsplit(server_uri)
+        if parts.hostname not in _LOOPBACK:
+            raise ConfigError(f"splunkd named {server_uri} as its address; only its loopback is trusted with secrets.")
+        os.environ["NO_PROXY"] = ",".join(_LOOPBACK)  # a proxy of the environment must not see the session key
+        self._session_key = session_key
+        self._address = {"scheme": parts.scheme, "host": parts.hostname, "port": parts.port}
+
+    def conf(self, name: str) -> Mapping[str, Mapping[str, Any]]:
+        """Stanza -> values with secrets in clear; only stanzas of this add-on."""
+        logging.disable(logging.CRITICAL)  # the libraries write tracebacks to standard error; our own line says it
+        from requests.exceptions import RequestException
+        from solnlib.conf_manager import ConfManager, ConfManagerException
+        from solnlib.credentials import CredentialException, CredentialNotExistException
+        from splunklib.binding import AuthenticationError, HTTPError
+
+        realm = f"__REST_CREDENTIAL__#{APP}#configs/conf-{name}"
+        try:
+            manager = ConfManager(self._session_key, APP, realm=realm, **self._address)
+            found = manager.get_conf(name).get_all(only_current_app=True)
+        except ConfManagerException:
+            return {}
+        except (CredentialException, CredentialNotExistException):
+            raise ConfigError(f"A password of {name} is missing in Splunk's store: enter it again and save.") from None
+        except (HTTPError, AuthenticationError, RequestException, OSError) as error:
+            raise TryLater(f"splunkd did not give the settings of {name} ({type(error).__name__}).") from None
+        return {stanza: values for stanza, values in found.items() if stanza != "default"}

@@ -1,0 +1,219 @@
+"""What an input remembers between ticks: when it started, how that ended, and its checkpoints.
+
+One JSON file per input, ``<checkpoint_dir>/<input>.json``, replaced atomically. Its checkpoints are kept by account and
+shard, so that an input that is pointed at another subscription does not inherit a foreign checkpoint. A tick reads this
+file and nothing else to see that it is not due.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Optional
+
+from ..errors import ConfigError
+from ..model import Request, Window
+from .files import write_whole
+from .schedule import LocalTime, Schedule
+
+NEVER, RUNNING, CLOSED, LATER, HELD = "never", "running", "closed", "later", "held"
+"""Outcome of the last start. RUNNING that nobody runs is a kill: due at the next tick."""
+
+LONGEST_BACKOFF_S = 3600
+LONGEST_WAIT_S = 86_400
+RUN_NOW, START_AGAIN = "run_now", "start_again"
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where one account's (and shard's) pull stands: the next `since`, and the window that is open, if one is."""
+
+    since: str = ""
+    open: Optional[Window] = None
+
+
+@dataclass(frozen=True)
+class State:
+    first_seen: float = 0.0
+    last_start: Optional[float] = None
+    outcome: str = NEVER
+    message: str = ""
+    attempts: int = 0
+    retry_at: float = 0.0
+    revision: str = ""
+    checkpoints: Mapping[str, Checkpoint] = field(default_factory=dict)
+
+    def is_due(self, schedule: Schedule, now: float, revision: str, local: LocalTime) -> bool:
+        """Design: a kill goes on at once, TryLater backs off, a refused account waits for a person."""
+        if self.outcome == RUNNING:
+            return True
+        if self.outcome == HELD:
+            return revision != self.revision
+        if self.outcome == LATER:
+            return now >= self.retry_at or (self.last_start or 0.0) > now
+        return schedule.is_due(self.last_start, self.first_seen, now, local)
+
+    def started(self, now: float) -> State:
+        return replace(self, last_start=now, outcome=RUNNING, message="")
+
+    def closed(self) -> State:
+        return replace(self, outcome=CLOSED, message="", attempts=0)
+
+    def later(self, message: str, now: float, wait_s: Optional[float]) -> State:
+        """Backoff of 1, 2, 4 … 60 minutes, or longer where the platform named a longer wait (at most a day)."""
+        backoff_s = min(60 * 2**self.attempts, LONGEST_BACKOFF_S)
+        retry_at = now + min(max(backoff_s, wait_s or 0.0), LONGEST_WAIT_S)
+        return replace(self, outcome=LATER, message=message, attempts=min(self.attempts + 1, 10), retry_at=retry_at)
+
+    def held(self, message: str, revision: str) -> State:
+        return replace(self, outcome=HELD, message=message, revision=revision, attempts=0)
+
+    def with_checkpoint(self, key: str, checkpoint: Checkpoint) -> State:
+        return replace(self, checkpoints={**self.checkpoints, key: checkpoint})
+
+
+def checkpoint_folder(environ: Mapping[str, str]) -> Path:
+    """Where splunkd keeps the checkpoints of this scheme; the same folder it names on stdin."""
+    database = environ.get("SPLUNK_DB") or Path(environ.get("SPLUNK_HOME", ""), "var", "lib", "splunk")
+    return Path(database) / "modinputs" / "qualys"
+
+
+def state_path(folder: Path, name: str) -> Path:
+    return folder / f"{name}.json"
+
+
+def backup_path(folder: Path, name: str) -> Path:
+    return folder / f"{name}.json.bak"
+
+
+def _ask_path(folder: Path, name: str) -> Path:
+    return folder / f"{name}.ask"
+
+
+def load(folder: Path, name: str, now: float) -> tuple[State, str]:
+    """The input's state, and a warning for people ("" where all is well).
+
+    A file that cannot be read is set aside and the copy of the last closed window is used, else the input starts anew
+    from its start date: events may repeat, none is lost. Raises OSError where the folder cannot be read or written.
+    """
+    path = state_path(folder, name)
+    try:
+        return _read(path), ""
+    except FileNotFoundError:
+        return State(first_seen=now), ""
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        aside = path.with_name(f"{path.name}.unreadable-{int(now)}")
+        path.replace(aside)
+        try:
+            state, source = _read(backup_path(folder, name)), "the copy of the last closed window is used"
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            state, source = State(first_seen=now), "the pull starts again from the start date"
+        return state, f"The checkpoint {path} cannot be read ({error}); it was set aside as {aside.name}; {source}."
+
+
+def save(folder: Path, name: str, state: State, *, backup: bool = False) -> None:
+    """Write the state so that a kill leaves the old or the new one. Raises OSError."""
+    text = json.dumps({"v": 1, **asdict(state)}, indent=1)
+    write_whole(state_path(folder, name), text)
+    if backup:
+        write_whole(backup_path(folder, name), text)
+
+
+def _read(path: Path) -> State:
+    data = json.loads(path.read_text(encoding="utf-8"))
+    if data.pop("v") != 1:
+        raise ValueError("written by a newer version")
+    checkpoints = {key: _checkpoint(value) for key, value in data.pop("checkpoints").items()}
+    return State(checkpoints=checkpoints, **data)
+
+
+def _checkpoint(data: Mapping[str, Any]) -> Checkpoint:
+    window = data["open"]
+    if window is None:
+        return Checkpoint(str(data["since"]))
+    following = window.pop("next")
+    request = None if following is None else Request.from_json(following)
+    return Checkpoint(str(data["since"]), Window(next=request, **window))
+
+
+def vendor_since(folder: Path, metric: str) -> str:
+    """The `last_run_datetime` that the vendor's add-on left for this metric; "" where there is none to honor."""
+    try:
+        found = json.loads((folder / metric).read_text(encoding="utf-8"))["last_run_datetime"]
+        time.strptime(found, TIME_FORMAT)
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+    return str(found)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a person asked of an input, once: run now, or start again from `since`."""
+
+    action: str
+    since: str = ""
+
+
+def ask(folder: Path, name: str, action: str, since: str = "") -> None:
+    """Leave the wish where the next tick finds it. Raises ConfigError for a wish that makes no sense."""
+    if action not in (RUN_NOW, START_AGAIN):
+        raise ConfigError(f"Action {action!r} is unknown: use {RUN_NOW} or {START_AGAIN}.", "action")
+    if action == START_AGAIN:
+        try:
+            time.strptime(since, TIME_FORMAT)
+        except ValueError:
+            raise ConfigError(f"Start again from {since!r}: use YYYY-MM-DDTHH:MM:SSZ, in UTC.", "since") from None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(_ask_path(folder, name), json.dumps({"action": action, "since": since}))
+    except OSError as error:
+        raise ConfigError(f"Cannot write to the checkpoint folder {folder}: {error.strerror}.") from None
+
+
+def asked(folder: Path, name: str) -> Optional[Ask]:
+    """The wish that waits, if one does."""
+    try:
+        data = json.loads(_ask_path(folder, name).read_text(encoding="utf-8"))
+        return Ask(str(data["action"]), str(data["since"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def answered(folder: Path, name: str) -> None:
+    _ask_path(folder, name).unlink(missing_ok=True)
+
+
+def describe(folder: Path, name: str) -> dict[str, str]:
+    """What a page shows of an input: flat text, times in UTC, "" for what is not known."""
+    try:
+        state = _read(state_path(folder, name))
+    except FileNotFoundError:
+        state = State()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        state = State(message=f"The checkpoint cannot be read: {error}")
+    shown = {
+        "name": name,
+        "outcome": state.outcome,
+        "message": state.message,
+        "last_start": _utc(state.last_start),
+        "retry_at": _utc(state.retry_at) if state.outcome == LATER else "",
+        "asked": getattr(asked(folder, name), "action", ""),
+    }
+    lines = [_describe_checkpoint(key, checkpoint) for key, checkpoint in sorted(state.checkpoints.items())]
+    return {**shown, "checkpoint": "; ".join(lines)}
+
+
+def _describe_checkpoint(key: str, checkpoint: Checkpoint) -> str:
+    line = f"{key}: pulled up to {checkpoint.since or 'nothing yet'}"
+    window = checkpoint.open
+    if window is None:
+        return line
+    return f"{line}; open since {window.since}, {window.pages} pages written"
+
+
+def _utc(moment: Optional[float]) -> str:
+    return time.strftime(TIME_FORMAT, time.gmtime(moment)) if moment else ""

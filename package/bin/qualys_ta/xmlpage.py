@@ -1,0 +1,211 @@
+"""An XML answer: scrubbed and judged while it arrives, read record by record once it is known to be whole.
+
+Two passes on purpose. `Inspector` sees every byte while it is downloaded and says whether the answer is well-formed to
+its end, what its root is and what stands before its records; nothing is emitted before that. `RecordReader` reads the
+file again and yields one small tree per record, so memory depends on the largest record, not on the page.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from .errors import Refused, TryLater
+
+CHUNK = 1 << 16
+LONGEST_TEXT = 1 << 16
+MOST_TEXTS = 100
+LONGEST_REFERENCE = len("&#x10FFFF;") + 1
+_CONTROLS = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D})
+_REFERENCE = re.compile(r"&#(x[0-9a-fA-F]{1,8}|[0-9]{1,8});")
+
+
+class Scrubber:
+    """Bytes -> text that XML 1.0 allows.
+
+    Bytes that are not UTF-8 become U+FFFD and are counted in `replaced`; characters that XML forbids, and references to
+    them, are dropped and counted in `dropped`.
+    """
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._held = ""
+        self.replaced = 0
+        self.dropped = 0
+
+    def text(self, chunk: bytes, final: bool = False) -> str:
+        clean = chunk.translate(None, _CONTROLS)
+        text = self._decoder.decode(clean, final)
+        self.dropped += len(chunk) - len(clean)
+        if not text.isascii():
+            self.replaced += max(text.count("\ufffd") - clean.count(b"\xef\xbf\xbd"), 0)
+            text = self._without_noncharacters(text)
+        if self._held or "&" in text:
+            text = self._without_references(self._held + text, final)
+        return text
+
+    def _without_noncharacters(self, text: str) -> str:
+        clean = text.replace("\ufffe", "").replace("\uffff", "")
+        self.dropped += len(text) - len(clean)
+        return clean
+
+    def _without_references(self, text: str, final: bool) -> str:
+        """A reference that the chunk's end cuts in two waits for the next chunk."""
+        start = text.rfind("&", -LONGEST_REFERENCE)
+        self._held = text[start:] if start >= 0 and not final and ";" not in text[start:] else ""
+        text = text[: len(text) - len(self._held)]
+        return _REFERENCE.sub(self._reference, text) if "&#" in text else text
+
+    def _reference(self, found: re.Match[str]) -> str:
+        digits = found.group(1)
+        code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+        if code in (0x9, 0xA, 0xD) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000:
+            return found.group()
+        self.dropped += 1
+        return ""
+
+
+def _parser() -> expat.XMLParserType:
+    """An expat parser that resolves nothing and expands nothing: an entity declaration is refused.
+
+    Predefined entities and character references are not declarations and work as ever.
+    """
+    parser = expat.ParserCreate("utf-8")
+    parser.buffer_text = True
+    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
+    parser.EntityDeclHandler = _refuse_entity
+    return parser
+
+
+def _refuse_entity(name: str, *_: object) -> None:
+    raise Refused(f"The answer declares the XML entity {name!r}; the platform never does, so it was not read.")
+
+
+class _Outline:
+    """Follows an answer outside its records: the root, and the text of every element by its path below the root.
+
+    `texts` holds the first of each (``RESPONSE/DATETIME``, attributes as ``RETURN/@number``). At the start of a record
+    `enter` is called and may set the parser's handlers as it likes; `leave` sets ours again.
+    """
+
+    def __init__(self, record: tuple[str, ...], enter: Callable[[str, dict[str, str]], None]) -> None:
+        self.root = ""
+        self.texts: dict[str, str] = {}
+        self.parser = _parser()
+        self._record = list(record)
+        self._enter = enter
+        self._path: list[str] = []
+        self._parts: list[str] = []
+        self._listen()
+
+    def leave(self) -> None:
+        self._path.pop()
+        self._parts.clear()
+        self._listen()
+
+    def _listen(self) -> None:
+        self.parser.StartElementHandler = self._start
+        self.parser.EndElementHandler = self._end
+        self.parser.CharacterDataHandler = self._parts.append
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        if self.root:
+            self._path.append(tag)
+        self.root = self.root or tag
+        self._parts.clear()
+        if self._path == self._record:
+            self._enter(tag, attributes)
+            return
+        for name, value in attributes.items():
+            self._keep(f"@{name}", value)
+
+    def _end(self, _tag: str) -> None:
+        self._keep("", "".join(self._parts).strip())
+        self._parts.clear()
+        if self._path:
+            self._path.pop()
+
+    def _keep(self, attribute: str, text: str) -> None:
+        if text and len(self.texts) < MOST_TEXTS:
+            self.texts.setdefault("/".join(filter(None, (*self._path, attribute))), text[:LONGEST_TEXT])
+
+
+class Inspector:
+    """Judges an answer while it arrives: `feed` every chunk, then `close`.
+
+    `root` and `texts` tell what stands before the first record; from there on expat runs without us, at full speed.
+    Raises TryLater where the text is not well-formed (a cut body, a proxy's page) and Refused for an entity.
+    """
+
+    def __init__(self, record: tuple[str, ...]) -> None:
+        self.scrubber = Scrubber()
+        self._outline = _Outline(record, self._stop_listening)
+
+    @property
+    def root(self) -> str:
+        return self._outline.root
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return self._outline.texts
+
+    def feed(self, chunk: bytes) -> None:
+        _parse(self._outline.parser, self.scrubber.text(chunk), False)
+
+    def close(self) -> None:
+        _parse(self._outline.parser, self.scrubber.text(b"", final=True), True)
+
+    def _stop_listening(self, _tag: str, _attributes: dict[str, str]) -> None:
+        parser = self._outline.parser
+        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
+
+
+class RecordReader:
+    """The records of an answer that an `Inspector` found whole, in document order, one small tree each.
+
+    C code builds the trees. `texts` are those outside the records, all of them once the iteration has ended. Raises
+    TryLater where the file changed since, Refused for an entity.
+    """
+
+    def __init__(self, record: tuple[str, ...]) -> None:
+        self._outline = _Outline(record, self._open_record)
+        self._done: list[Element] = []
+
+    @property
+    def texts(self) -> dict[str, str]:
+        return self._outline.texts
+
+    def records(self, file: BinaryIO) -> Iterator[Element]:
+        scrubber = Scrubber()
+        final = False
+        while not final:
+            chunk = file.read(CHUNK)
+            final = not chunk
+            _parse(self._outline.parser, scrubber.text(chunk, final), final)
+            yield from self._done
+            self._done.clear()
+
+    def _open_record(self, tag: str, attributes: dict[str, str]) -> None:
+        self._builder = TreeBuilder()
+        self._record = self._builder.start(tag, attributes)
+        parser = self._outline.parser
+        parser.StartElementHandler = self._builder.start
+        parser.EndElementHandler = self._end_inside
+        parser.CharacterDataHandler = self._builder.data
+
+    def _end_inside(self, tag: str) -> None:
+        if self._builder.end(tag) is self._record:
+            self._done.append(self._builder.close())
+            self._outline.leave()
+
+
+def _parse(parser: expat.XMLParserType, text: str, final: bool) -> None:
+    try:
+        parser.Parse(text, final)
+    except expat.ExpatError as error:
+        reason = expat.ErrorString(error.code)
+        raise TryLater(f"The answer is not whole: {reason}, line {error.lineno}, column {error.offset}.") from None

@@ -1,0 +1,147 @@
+"""Takes a call to its resource, past everything that can refuse it: path, header, login, limits, faults.
+
+The order is that of the recordings: a path without its final slash is moved (301) before anybody asks who calls, and
+an answer to a wrong login carries no limit headers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Callable
+
+from .access import Access
+from .exchange import HTML, Answer, Call, Header, Refusal
+from .fault_answers import Scene, answer, spoil
+from .faults import ANSWERED, BROKEN, DATA_RESOURCES, TWISTED, FaultPlan
+from .limits import Limits
+from .markup import simple_return
+
+VERSIONS = ("2.0", "3.0", "4.0", "5.0")
+_ROUTES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"/msp/about\.php"), "about"),
+    (re.compile(r"/api/(\d+\.\d+)/fo/session/"), "session"),
+    (re.compile(r"/api/(\d+\.\d+)/fo/asset/host/"), "host"),
+    (re.compile(r"/api/(\d+\.\d+)/fo/asset/host/vm/detection/"), "detection"),
+)
+_UNMETERED = ("session",)
+LOGGED_OUT = ("session",)
+_MOVED = (
+    '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>301 Moved Permanently</title>\n'
+    '</head><body>\n<h1>Moved Permanently</h1>\n<p>The document has moved <a href="{url}">here</a>.</p>\n'
+    "</body></html>\n"
+)
+_NOT_FOUND = "<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>\n"
+
+Resource = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An answer, the call as it was understood, and the fault that struck it ("" for none)."""
+
+    answer: Answer
+    call: Call
+    fault: str = ""
+
+
+class Dispatcher:
+    """All resources of the platform."""
+
+    def __init__(
+        self,
+        resources: Mapping[str, Resource],
+        access: Access,
+        limits: Limits,
+        faults: FaultPlan,
+        scene: Callable[[], Scene],
+        gone_versions: tuple[str, ...] = (),
+    ) -> None:
+        self._resources = resources
+        self._access = access
+        self._limits = limits
+        self._faults = faults
+        self._scene = scene
+        self._served_versions = tuple(version for version in VERSIONS if version not in gone_versions)
+
+    @contextmanager
+    def handle(self, call: Call) -> Iterator[Outcome]:
+        """The outcome of a call; it counts as running until the block ends, so send the answer inside it."""
+        resource, version = _route(call.path)
+        if not resource:
+            yield Outcome(self._astray(call.path), call)
+            return
+        routed = replace(call, resource=resource, version=version)
+        try:
+            username = self._admit(routed)
+        except Refusal as refusal:
+            yield Outcome(self._refused(refusal), routed)
+            return
+        with self._metered(replace(routed, username=username)) as outcome:
+            yield outcome
+
+    @contextmanager
+    def _metered(self, call: Call) -> Iterator[Outcome]:
+        if call.resource in _UNMETERED:
+            yield self._answered(call, ())
+            return
+        with ExitStack() as running:
+            try:
+                headers = running.enter_context(self._limits.admit())
+            except Refusal as refusal:
+                outcome = Outcome(self._refused(refusal), call)
+            else:
+                outcome = self._answered(call, headers)
+            yield outcome
+
+    def _answered(self, call: Call, headers: tuple[Header, ...]) -> Outcome:
+        fault = self._faults.strike(call.resource)
+        try:
+            found = self._resource_answer(replace(call, twist=fault if fault in TWISTED else ""), fault)
+        except Refusal as refusal:
+            return Outcome(self._refused(refusal, headers), call, fault)
+        return Outcome(replace(found, headers=(*headers, *found.headers)), call, fault)
+
+    def _resource_answer(self, call: Call, fault: str) -> Answer:
+        if fault in ANSWERED:
+            return answer(fault, call, self._scene())
+        if call.resource in DATA_RESOURCES and call.version not in self._served_versions:
+            return answer("gone_version", call, self._scene())
+        true = self._resources[call.resource](call)
+        return spoil(fault, true, self._scene()) if fault in BROKEN else true
+
+    def _admit(self, call: Call) -> str:
+        """The caller's name; Refusal when nobody we know, or when X-Requested-With is missing (facts §0.1: the exact
+        code is not public)."""
+        name = "" if call.resource in LOGGED_OUT else self._access.username(call.headers)
+        if call.resource != "about" and not call.headers.get("x-requested-with"):
+            raise Refusal(1903, "Missing required HTTP header: X-Requested-With")
+        return name
+
+    def _refused(self, refusal: Refusal, headers: tuple[Header, ...] = ()) -> Answer:
+        """The document of a refusal. A wrong login and an expired account get no limit headers.
+
+        A limit brings its own.
+        """
+        scene = self._scene()
+        text = simple_return(scene.base_url, scene.now_s, refusal.code, refusal.text, refusal.items)
+        metered = () if refusal.code in (2000, 2001) else headers
+        return Answer.of(refusal.status, text, headers=refusal.headers or metered)
+
+    def _astray(self, path: str) -> Answer:
+        if not _route(path + "/")[0]:
+            return Answer.of(404, _NOT_FOUND, HTML)
+        url = f"{self._scene().base_url}{path}/"
+        text = _MOVED.format(url=escape(url.replace("https:", "http:", 1)))
+        return Answer.of(301, text, HTML, (("Location", url),)).sized()
+
+
+def _route(path: str) -> tuple[str, str]:
+    for pattern, resource in _ROUTES:
+        found = pattern.fullmatch(path)
+        if found:
+            return resource, found[1] if found.groups() else ""
+    return "", ""

@@ -1,0 +1,135 @@
+"""What the faults look like on the wire.
+
+Sources: facts §0.2 to §0.4. What the platform says of an API version that was removed is not public (the versioning
+notice of 2025-08-17 and the release notes name dates only): ``gone_version`` is a guess, HTTP 404 with a SIMPLE_RETURN.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Callable
+
+from .exchange import HTML, Answer, Call, HangUp, Refusal
+from .limits import Limits
+from .markup import DECLARATION, generic_return
+
+BUSY_S = 1
+TRICKLES, TRICKLE_BYTES, TRICKLE_S = 40, 64, 0.05
+CUT_AFTER = 12
+ELSEWHERE = "https://qualysapi.elsewhere.example"
+INTERNAL = "Internal error. Please contact customer support."
+LOGIN_PAGE = (
+    "<!DOCTYPE html>\n<html><head><title>Qualys - Maintenance</title></head>\n<body><h1>Scheduled maintenance</h1>\n"
+    "<p>The service is not available<br>Please try again later.</body></html>\n"
+)
+GATEWAY_PAGE = (
+    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"
+)
+ENTITIES = (
+    f'{DECLARATION}<!DOCTYPE HOST_LIST_VM_DETECTION_OUTPUT [\n  <!ENTITY lol "lol">\n'
+    '  <!ENTITY lol2 "&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;">\n  <!ENTITY file SYSTEM "file:///etc/passwd">\n]>\n'
+    "<HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE><DATETIME>2025-01-01T00:00:00Z</DATETIME><HOST_LIST><HOST><ID>1</ID>"
+    "<OS>&lol2;&file;</OS></HOST></HOST_LIST></RESPONSE></HOST_LIST_VM_DETECTION_OUTPUT>\n"
+)
+REFUSALS: Mapping[str, Refusal] = {
+    "registration": Refusal(2003, "Registration must be completed before API requests will be served", 409),
+    "secureid": Refusal(2011, "SecureID authentication is required for this account", 409),
+    "expired": Refusal(2001, "This account has expired.", 200),
+    "unauthorized": Refusal(2000, "Bad Login/Password", 401),
+    "simple1905": Refusal(1905, "parameter status has invalid value: Opened (unknown value: Opened)"),
+    "gone_version": Refusal(1920, "This API version has reached its End-of-Life and is no longer available.", 404),
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a fault's answer is made of: where the stand-in is, its time, and a wait that a shutdown ends."""
+
+    base_url: str
+    now_s: int
+    limits: Limits
+    wait: Callable[[float], bool]
+
+
+def answer(kind: str, call: Call, scene: Scene) -> Answer:
+    """The answer of a fault that answers instead of the platform; Refusal for those that are one."""
+    if kind in REFUSALS:
+        raise replace(REFUSALS[kind])
+    if kind == "busy":
+        raise scene.limits.refuse_concurrency()
+    if kind == "rate":
+        raise scene.limits.refuse_rate(BUSY_S)
+    if kind.endswith("999"):
+        text = generic_return(scene.base_url, scene.now_s, call.path, call.username, 999, INTERNAL)
+        return Answer.of(200, text if kind == "generic999" else text[: text.index(INTERNAL) + len(INTERNAL)])
+    return PLAIN[kind]
+
+
+PLAIN: Mapping[str, Answer] = {
+    "too_many": Answer.of(429, "", headers=(("Retry-After", str(BUSY_S)),)),
+    "unavailable": Answer.of(503, "Service Unavailable\n", "text/plain"),
+    "gateway": Answer.of(502, GATEWAY_PAGE, HTML),
+    "error500": Answer.of(500, "", HTML),
+    "html": Answer.of(200, LOGIN_PAGE, HTML),
+    "wrong_root": Answer.of(
+        200, f"{DECLARATION}<KNOWLEDGE_BASE_VULN_LIST_OUTPUT><RESPONSE/></KNOWLEDGE_BASE_VULN_LIST_OUTPUT>\n"
+    ),
+    "entity": Answer.of(200, ENTITIES),
+    "redirect": Answer.of(301, "", HTML, (("Location", f"{ELSEWHERE}/api/2.0/fo/"),)),
+    "empty": replace(Answer.of(200, ""), body=(), length=0),
+}
+
+
+def spoil(kind: str, true: Answer, scene: Scene) -> Answer:
+    """The true answer, but for its way to the client."""
+    if kind == "cut_clean":
+        return replace(true, body=_until_cut(true.body)).sized()
+    return replace(true, body=SPOILERS[kind](true.body, scene))
+
+
+def _cut(body: Iterable[bytes], _scene: Scene) -> Iterator[bytes]:
+    yield from _until_cut(body)
+    raise HangUp
+
+
+def _slow(body: Iterable[bytes], scene: Scene) -> Iterator[bytes]:
+    trickled = 0
+    for piece in body:
+        while trickled < TRICKLES and piece:
+            yield piece[:TRICKLE_BYTES]
+            piece = piece[TRICKLE_BYTES:]  # noqa: PLW2901 - what is left of it
+            trickled += 1
+            scene.wait(TRICKLE_S)
+        yield piece
+
+
+def _stall(_body: Iterable[bytes], scene: Scene) -> Iterator[bytes]:
+    yield from ()
+    scene.wait(3600)
+    raise HangUp
+
+
+def _reset(_body: Iterable[bytes], _scene: Scene) -> Iterator[bytes]:
+    yield from ()
+    raise HangUp(reset=True)
+
+
+SPOILERS: Mapping[str, Callable[[Iterable[bytes], Scene], Iterator[bytes]]] = {
+    "cut": _cut,
+    "slow": _slow,
+    "stall": _stall,
+    "reset": _reset,
+}
+
+
+def _until_cut(body: Iterable[bytes]) -> Iterator[bytes]:
+    """The first pieces of `body` and half of one: of the last, or of the one after `CUT_AFTER`."""
+    pieces = iter(body)
+    held = next(pieces, b"")
+    for passed, piece in enumerate(pieces):
+        if passed == CUT_AFTER:
+            break
+        yield held
+        held = piece
+    yield held[: len(held) // 2]

@@ -1,0 +1,100 @@
+"""When which fault strikes: ``[resource:]kind[*N|*always][@k]``.
+
+A fault strikes the first N (default 1) eligible calls, counted from the k-th on (default the first). Eligible are the
+calls of the resource named (about, session, host, detection), or, without one, of host and detection: what carries
+data. Of several faults that could strike a call, the one named first does.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Optional, Union
+
+DATA_RESOURCES = ("host", "detection")
+RESOURCES = ("about", "session", *DATA_RESOURCES)
+ANSWERED = (
+    "busy",
+    "rate",
+    "too_many",
+    "registration",
+    "unavailable",
+    "gateway",
+    "error500",
+    "html",
+    "generic999",
+    "truncated999",
+    "simple1905",
+    "unauthorized",
+    "expired",
+    "secureid",
+    "gone_version",
+    "wrong_root",
+    "entity",
+    "redirect",
+    "empty",
+)
+"""Faults that answer instead of the platform."""
+BROKEN = ("cut", "cut_clean", "slow", "stall", "reset")
+"""Faults that spoil the way of the true answer."""
+TWISTED = ("loop", "foreign_next")
+"""Faults that change only where the next page is said to be."""
+KINDS = (*ANSWERED, *BROKEN, *TWISTED)
+
+_GRAMMAR = re.compile(r"(?:(\w+):)?(\w+)(?:\*(\d+|always))?(?:@(\d+))?")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One entry of a plan; `times` None: always."""
+
+    kind: str
+    times: Optional[int] = 1
+    first: int = 1
+    resources: tuple[str, ...] = DATA_RESOURCES
+
+    @classmethod
+    def parse(cls, text: str) -> Fault:
+        """The fault that `text` describes; ValueError when it describes none."""
+        found = _GRAMMAR.fullmatch(text.strip())
+        if not found or found[2] not in KINDS:
+            raise ValueError(f"no such fault: {text!r}; kinds are {', '.join(KINDS)}")
+        if found[1] and found[1] not in RESOURCES:
+            raise ValueError(f"no such resource: {text!r}; resources are {', '.join(RESOURCES)}")
+        times = None if found[3] == "always" else int(found[3] or 1)
+        return cls(found[2], times, int(found[4] or 1), (found[1],) if found[1] else DATA_RESOURCES)
+
+
+class FaultPlan:
+    """Counts calls and says which fault strikes; changeable while the stand-in runs."""
+
+    def __init__(self, faults: Union[str, Iterable[str]] = ()) -> None:
+        self._lock = threading.Lock()
+        self.set(faults)
+
+    def set(self, faults: Union[str, Iterable[str]] = ()) -> None:
+        """From now on only `faults` (a list, or text separated by commas or spaces); counting starts anew."""
+        texts = faults.replace(",", " ").split() if isinstance(faults, str) else faults
+        plan = tuple(Fault.parse(text) for text in texts)
+        with self._lock:
+            self._plan = plan
+            self._struck: Counter[int] = Counter()
+            self._calls: Counter[tuple[str, ...]] = Counter()
+
+    def strike(self, resource: str) -> str:
+        """The kind of the fault that strikes this call of `resource`, or ""."""
+        with self._lock:
+            for resources in {fault.resources for fault in self._plan if resource in fault.resources}:
+                self._calls[resources] += 1
+            for place, fault in enumerate(self._plan):
+                if resource in fault.resources and self._is_due(place, fault):
+                    self._struck[place] += 1
+                    return fault.kind
+        return ""
+
+    def _is_due(self, place: int, fault: Fault) -> bool:
+        left = fault.times is None or self._struck[place] < fault.times
+        return left and self._calls[fault.resources] >= fault.first

@@ -1,0 +1,138 @@
+"""Cuts a list of hosts into pages and writes one of them, host by host.
+
+Paging [recorded]: hosts ascending by id; when hosts are left, WARNING 1980 is the last child of RESPONSE and its URL
+holds all parameters of the call, with `id_min` as the id of the first host of the next page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from typing import Any, Callable, NamedTuple, Optional
+from urllib.parse import urlencode
+
+from .clock import stamp
+from .exchange import Call
+from .markup import Markup
+from .nodes import Node
+
+DEFAULT_LIMIT = 1000
+FOREIGN_HOST = "https://qualysapi.elsewhere.example"
+
+
+class Record(NamedTuple):
+    """One host of an answer: its element, and how many findings are in it."""
+
+    id: int
+    node: Node
+    findings: int = 0
+
+
+class Page:
+    """The first `limit` of `records` (0: all); `next_id` is known once they have been taken.
+
+    `overlaps`: the next page begins with the last host of this one. `repeats`: it begins where this one began.
+    """
+
+    def __init__(self, records: Iterable[Record], limit: int, *, overlaps: bool = False, repeats: bool = False) -> None:
+        self._records = records
+        self._limit = limit
+        self._overlaps = overlaps and limit > 1
+        self._repeats = repeats
+        self.next_id: Optional[int] = None
+
+    @property
+    def limit(self) -> int:
+        """How many hosts a page holds at most; 0: all."""
+        return self._limit
+
+    def __iter__(self) -> Iterator[Record]:
+        last_id = None
+        for taken, record in enumerate(self._records):
+            if self._limit and taken == self._limit:
+                self.next_id = last_id if self._overlaps else record.id
+                return
+            if self._repeats and self.next_id is None:
+                self.next_id = record.id
+            last_id = record.id
+            yield record
+
+
+def page_limit(values: Mapping[str, Any], most: Optional[int]) -> int:
+    """How many hosts an answer may hold: what the call asks for (0: all), at most `most` if that is given."""
+    asked: int = values.get("truncation_limit", DEFAULT_LIMIT)
+    return min(asked or most, most) if most else asked
+
+
+class Writer:
+    """Writes one page as the answer to `call`."""
+
+    def __init__(self, call: Call, markup: Markup, base_url: str, now_s: int) -> None:
+        self._call = call
+        self._markup = markup
+        self._base_url = base_url
+        self._now_s = now_s
+
+    def hosts(self, page: Page, note: Callable[[Record], None]) -> Iterator[bytes]:
+        """The answer with a HOST_LIST, in pieces of one host; `note` hears of each host as it leaves."""
+        yield self._opening()
+        empty = True
+        for record in page:
+            start = "    <HOST_LIST>\n" if empty else self._markup.keepalive()
+            empty = False
+            note(record)
+            yield _bytes(start + self._markup.write(record.node, 3))
+        yield _bytes("" if empty else "    </HOST_LIST>\n") + self._closing(page)
+
+    def ids(self, page: Page, note: Callable[[Record], None]) -> Iterator[bytes]:
+        """The answer with an ID_SET; neighbors become an ID_RANGE."""
+        yield self._opening()
+        records = list(page)
+        for record in records:
+            note(record)
+        spans = tuple(_spans([record.id for record in records]))
+        listed = self._markup.write(Node("ID_SET", children=spans), 2) if spans else ""
+        yield _bytes(listed) + self._closing(page)
+
+    def _opening(self) -> bytes:
+        echoed = self._call.params.get("echo_request") == "1"
+        return _bytes(self._markup.opening(self._now_s, self._request() if echoed else ""))
+
+    def _closing(self, page: Page) -> bytes:
+        warning = "" if page.next_id is None else self._warning(page.limit, page.next_id)
+        return _bytes(warning + self._markup.closing(self._now_s))
+
+    def _warning(self, limit: int, next_id: int) -> str:
+        host = FOREIGN_HOST if self._call.twist == "foreign_next" else self._base_url
+        query = urlencode(sorted({**self._call.params, "id_min": str(next_id)}.items()))
+        text = f"{limit} record limit exceeded. Use URL to get next batch of results."
+        return (
+            f"    <WARNING>\n      <CODE>1980</CODE>\n      <TEXT>{text}</TEXT>\n"
+            f"      <URL><![CDATA[{host}{self._call.path}?{query}]]></URL>\n    </WARNING>\n"
+        )
+
+    def _request(self) -> str:
+        params = tuple(
+            Node("PARAM", children=(Node("KEY", name), Node("VALUE", value)))
+            for name, value in self._call.params.items()
+        )
+        children = (
+            Node("DATETIME", stamp(self._now_s)),
+            Node("USER_LOGIN", self._call.username),
+            Node("RESOURCE", self._base_url + self._call.path),
+            Node("PARAM_LIST", children=params),
+        )
+        return self._markup.write(Node("REQUEST", children=children), 1)
+
+
+def _spans(ids: list[int]) -> Iterator[Node]:
+    for _, run in groupby(enumerate(ids), key=lambda placed: placed[1] - placed[0]):
+        neighbors = [ident for _, ident in run]
+        if len(neighbors) == 1:
+            yield Node("ID", str(neighbors[0]))
+        else:
+            yield Node("ID_RANGE", f"{neighbors[0]}-{neighbors[-1]}")
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")

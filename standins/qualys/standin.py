@@ -1,0 +1,149 @@
+"""The Qualys stand-in as a whole: build it, enter it, pull from it, ask its ledger."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Optional, Union
+
+from standins.tls import Authority
+
+from .access import Access
+from .clock import Moment, PlatformClock, seconds
+from .control import CONTROL_PATH, Control
+from .dirt import Dirt
+from .dispatch import Dispatcher
+from .exchange import Call
+from .fault_answers import Scene
+from .faults import FaultPlan
+from .ledger import Ledger
+from .limits import Allowance, Limits
+from .population import Population, Recipe
+from .resources import Resources
+from .server import HttpsServer, Line, Request
+
+EPOCH = "2025-11-01T00:00:00Z"
+DEFAULT_USERS: Mapping[str, str] = {"acme_ab1": 'Pä$$w0rd "€" <&>:%+\\'}
+
+
+@dataclass(frozen=True)
+class Received:
+    """One request that came in; `fault` is what struck it, `headers` have names in small letters."""
+
+    method: str
+    path: str
+    params: Mapping[str, str]
+    headers: Mapping[str, str]
+    status: int
+    fault: str = ""
+
+
+class QualysStandin:
+    """A Qualys platform on loopback, a context manager.
+
+    `hosts` × `findings` are drawn from `seed`; the hosts were last processed in the 30 days before `epoch`.
+    `results_bytes` makes RESULTS at least that long. `page_limit` caps what a call may ask for. `users` maps names to
+    passwords; `username` and `password` are the first of them. `certificate`: good, expired, wrong_name, unknown_ca.
+    `gone_versions`: API versions that were removed.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        hosts: int = 20,
+        findings: int = 10,
+        seed: int = 1,
+        faults: Union[str, Iterable[str]] = (),
+        dirt: Union[str, Iterable[str]] = (),
+        users: Optional[Mapping[str, str]] = None,
+        require_client_cert: bool = False,
+        certificate: str = "good",
+        page_limit: Optional[int] = None,
+        results_bytes: int = 0,
+        epoch: Moment = EPOCH,
+        allowance: Optional[Allowance] = None,
+        gone_versions: tuple[str, ...] = (),
+        port: int = 0,
+    ) -> None:
+        known = dict(users or DEFAULT_USERS)
+        self.username, self.password = next(iter(known.items()))
+        self.authority = Authority.create(folder)
+        self.ca = self.authority.ca_path
+        self.clock = PlatformClock()
+        self.faults = FaultPlan(faults)
+        self.dirt = Dirt(dirt)
+        self.requests: list[Received] = []
+        self.population = Population(Recipe(seed, findings, seconds(epoch), results_bytes), hosts, self.clock)
+        self.ledger = Ledger(self.population, self.clock, self.dirt)
+        self._limits = Limits(allowance or Allowance())
+        self._stopping = threading.Event()
+        access = Access(known)
+        resources = Resources(self.population, access, self.ledger, self.dirt, self.clock, page_limit)
+        context = self.authority.server_context(kind=certificate)
+        if require_client_cert:
+            self.authority.require_client(context)
+        self._server = HttpsServer(context, self._serve, self.clock.now, port)
+        self.url = resources.base_url = self._server.url
+        self._control = Control(self)
+        self._dispatcher = Dispatcher(
+            {
+                "about": resources.about,
+                "session": resources.session,
+                "host": resources.hosts,
+                "detection": resources.detections,
+            },
+            access,
+            self._limits,
+            self.faults,
+            self._scene,
+            gone_versions,
+        )
+
+    def __enter__(self) -> QualysStandin:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Begins to serve."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """Ends all connections, stalled ones too."""
+        self._stopping.set()
+        self._server.stop()
+
+    def touch(self, host_ids: Optional[Iterable[int]] = None, *, changes: bool = True) -> tuple[int, ...]:
+        """The hosts (all if None) are processed again at platform time; with `changes`, the first vulnerability of
+        each and about a third of the others move on in status, and a new one appears. Returns their ids."""
+        return self.population.touch(host_ids, changes=changes)
+
+    def add_hosts(self, count: int) -> tuple[int, ...]:
+        """`count` more hosts, processed now; their ids, above all others."""
+        return self.population.add(count)
+
+    def remove_hosts(self, host_ids: Iterable[int]) -> None:
+        """The hosts are purged from the platform."""
+        self.population.remove(host_ids)
+
+    def _scene(self) -> Scene:
+        return Scene(self.url, self.clock.now(), self._limits, self._stopping.wait)
+
+    def _serve(self, request: Request, line: Line) -> None:
+        if request.path.startswith(CONTROL_PATH):
+            line.send(self._control.answer(request))
+            return
+        call = Call(request.method, request.path, request.params, request.headers)
+        with self._dispatcher.handle(call) as outcome:
+            self.requests.append(
+                Received(call.method, call.path, call.params, call.headers, outcome.answer.status, outcome.fault)
+            )
+            line.send(outcome.answer)

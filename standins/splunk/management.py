@@ -1,0 +1,126 @@
+"""The management API: which resource a path names, and the answer in the form the client asked for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import Any, Callable, Optional
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from werkzeug.wrappers import Request, Response
+
+from standins.splunk.eai import Answer, Call, Resource, matching, page
+from standins.splunk.errors import StandinError
+from standins.splunk.feed import Feed, refusal
+from standins.splunk.sessions import Sessions
+
+Factory = Callable[[str], Resource]
+"""Makes the resource for what matched the last, perhaps wildcard, segment of a pattern."""
+Routes = Mapping[str, Factory]
+"""Factories by pattern of the collection's path; `*` stands for (the rest of) one segment."""
+_LOGIN = ("auth", "login")
+
+
+class Management:
+    """A WSGI application, and `respond` for those in the same process that hold a user already."""
+
+    def __init__(self, sessions: Sessions, routes: Callable[[], Routes], failed: Callable[[str, str], None]) -> None:
+        self._sessions = sessions
+        self._routes = routes
+        self._failed = failed
+
+    def __call__(self, environ, start_response):  # type: ignore[no-untyped-def]
+        request = Request(environ)
+        return self._respond_to(request)(environ, start_response)
+
+    def _respond_to(self, request: Request) -> Response:
+        try:
+            segments = split_path(request.environ["REQUEST_URI"])[2]
+            user = "" if tuple(segments) == _LOGIN else self._sessions.user(request.headers.get("Authorization", ""))
+        except StandinError as error:
+            return _refused(error, arguments(request))
+        return self.respond(request, request.environ["REQUEST_URI"], user)
+
+    def respond(self, request: Request, uri: str, user: str) -> Response:
+        """The answer to `request` as if it had come for `uri` (undecoded) from `user`."""
+        args = arguments(request)
+        try:
+            owner, app, segments = split_path(uri)
+            if tuple(segments) == _LOGIN:
+                return _login(self._sessions.login(args), args)
+            call = Call(request.method, owner or user, app, args, request.get_data())
+            return self._answer(call, segments)
+        except StandinError as error:
+            if error.status != 404:  # Asking whether something is there is no failure.
+                self._failed(f"{request.method} {urlsplit(uri).path}", str(error))
+            return _refused(error, args)
+
+    def _answer(self, call: Call, segments: Sequence[str]) -> Response:
+        resource, depth = self._resource(segments)
+        answer = resource.answer(call, segments[depth:])
+        if answer.document is not None:
+            return Response(_json(answer.document), answer.status, content_type="application/json")
+        return _rendered(call, "/".join(segments[:depth]), answer)
+
+    def _resource(self, segments: Sequence[str]) -> tuple[Resource, int]:
+        found: Optional[tuple[Factory, list[str]]] = None
+        for pattern, factory in self._routes().items():
+            parts = pattern.split("/")
+            if (found is None or len(parts) > len(found[1])) and _matches(parts, segments):
+                found = factory, parts
+        if found is None:
+            raise StandinError(404, "Not Found")
+        factory, parts = found
+        return factory(segments[len(parts) - 1]), len(parts)
+
+
+def _matches(parts: Sequence[str], segments: Sequence[str]) -> bool:
+    return len(parts) <= len(segments) and all(fnmatchcase(s, p) for s, p in zip(segments, parts))
+
+
+def split_path(uri: str) -> tuple[str, str, list[str]]:
+    """(owner, app, decoded segments after the namespace); an encoded slash stays inside its segment."""
+    segments = [unquote(part) for part in urlsplit(uri).path.split("/") if part]
+    if segments[:1] == ["services"]:
+        return "", "-", segments[1:]
+    if segments[:1] == ["servicesNS"] and len(segments) >= 3:
+        return segments[1], segments[2], segments[3:]
+    raise StandinError(404, "Not Found")
+
+
+def arguments(request: Request) -> dict[str, str]:
+    """Query and form together; a body that is JSON counts as no form."""
+    body = request.get_data()
+    form = [] if request.mimetype == "application/json" else parse_qsl(body.decode("utf-8"), keep_blank_values=True)
+    return dict([*parse_qsl(urlsplit(request.environ["REQUEST_URI"]).query, keep_blank_values=True), *form])
+
+
+def _rendered(call: Call, collection: str, answer: Answer) -> Response:
+    entries = matching(answer.entries, call.args.get("search", "")) if call.method == "GET" else answer.entries
+    shown = page(entries, call.args) if call.method == "GET" else list(entries)
+    base = f"/servicesNS/{call.user}/{call.app}/{collection}"
+    feed = Feed(base, shown, len(entries), int(call.args.get("offset") or 0), answer.messages)
+    if _wants_json(call.args):
+        return Response(feed.json(), answer.status, content_type="application/json; charset=UTF-8")
+    return Response(feed.atom(), answer.status, content_type="text/xml; charset=UTF-8")
+
+
+def _refused(error: StandinError, args: Mapping[str, str]) -> Response:
+    as_json = _wants_json(args)
+    kind = "application/json; charset=UTF-8" if as_json else "text/xml; charset=UTF-8"
+    return Response(refusal(error, as_json=as_json), error.status, content_type=kind)
+
+
+def _login(key: str, args: Mapping[str, str]) -> Response:
+    if _wants_json(args):
+        return Response(_json({"sessionKey": key, "message": "", "code": ""}), content_type="application/json")
+    return Response(f"<response><sessionKey>{key}</sessionKey></response>", content_type="text/xml; charset=UTF-8")
+
+
+def _wants_json(args: Mapping[str, str]) -> bool:
+    return args.get("output_mode") == "json"
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document)

@@ -1,0 +1,134 @@
+"""A small reference client of the Qualys stand-in: what a correct client would read, by other means than the add-on's."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import re
+import ssl
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Optional
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from standins.qualys import QualysStandin
+
+DETECTION = "/api/5.0/fo/asset/host/vm/detection/"
+HOST_LIST = "/api/5.0/fo/asset/host/"
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer; header names are in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def xml(self) -> ET.Element:
+        return ET.fromstring(_FORBIDDEN.sub("", self.text))
+
+
+class Client:
+    """Calls the stand-in with its user's credentials, over one connection while the stand-in keeps it."""
+
+    def __init__(
+        self, standin: QualysStandin, *, password: Optional[str] = None, context: Optional[ssl.SSLContext] = None
+    ) -> None:
+        login = f"{standin.username}:{standin.password if password is None else password}"
+        self._headers = {
+            "Authorization": "Basic " + base64.b64encode(login.encode()).decode(),
+            "X-Requested-With": "tests",
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        address = urlsplit(standin.url)
+        context = context or ssl.create_default_context(cafile=standin.ca)
+        self._connection = http.client.HTTPSConnection(
+            address.hostname or "", address.port, context=context, timeout=10
+        )
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None:
+        self._connection.close()
+
+    def call(
+        self,
+        path: str,
+        params: Optional[Mapping[str, str]] = None,
+        headers: Optional[Mapping[str, str]] = None,
+        *,
+        method: str = "POST",
+        body: Optional[str] = None,
+    ) -> Reply:
+        """One request; a header given as "" is not sent."""
+        sent = {name: value for name, value in {**self._headers, **(headers or {})}.items() if value}
+        form = urlencode(params or {}) if body is None else body
+        target = f"{path}?{form}" if method == "GET" and form else path
+        try:
+            self._connection.request(method, target, form if method == "POST" else None, sent)
+            with self._connection.getresponse() as answer:
+                found = {name.lower(): value for name, value in answer.getheaders()}
+                return Reply(answer.status, found, answer.read())
+        except (OSError, http.client.HTTPException):
+            self._connection.close()
+            raise
+
+    def detections(self, version: str = "5.0", **params: str) -> Reply:
+        """One page of the host detection API."""
+        return self.call(DETECTION.replace("5.0", version), {"action": "list", **params})
+
+    def pages(self, **params: str) -> Iterator[ET.Element]:
+        """All pages; a page that breaks off is asked for again once."""
+        query: dict[str, str] = {"action": "list", **params}
+        while query:
+            try:
+                root = self.call(DETECTION, query).xml
+            except http.client.IncompleteRead:
+                root = self.call(DETECTION, query).xml
+            yield root
+            query = dict(parse_qsl(urlsplit(root.findtext(".//WARNING/URL", "").strip()).query))
+
+
+@dataclass(frozen=True)
+class PulledHost:
+    """A host as pulled: paths as in the ledger, and its findings by UNIQUE_VULN_ID."""
+
+    elements: Mapping[str, str]
+    findings: Mapping[str, Mapping[str, str]]
+
+
+def pulled(roots: Iterator[ET.Element]) -> dict[int, PulledHost]:
+    """Host id -> what the pages say of it; of a host on two pages, the later."""
+    hosts = {}
+    for root in roots:
+        for host in root.iter("HOST"):
+            findings = [paths(finding) for finding in host.iter("DETECTION")]
+            found = {name: text for name, text in paths(host).items() if not name.startswith("DETECTION_LIST")}
+            hosts[int(found["ID"])] = PulledHost(found, {each["UNIQUE_VULN_ID"]: each for each in findings})
+    return hosts
+
+
+def paths(element: ET.Element, above: str = "") -> dict[str, str]:
+    """Path below `element` -> text; see standins.qualys.nodes.flatten."""
+    values: dict[str, str] = {}
+    for child in element:
+        attributes = dict(child.attrib)
+        label = attributes.pop("name", "")
+        path = f"{above}{child.tag}[{label}]" if label else above + child.tag
+        leaves = paths(child, path + "/") if len(child) else {path: (child.text or "").strip()}
+        leaves.update({f"{path}@{name}": value for name, value in attributes.items()})
+        for leaf, text in leaves.items():
+            values[leaf] = f"{values[leaf]},{text}" if leaf in values else text
+    return values

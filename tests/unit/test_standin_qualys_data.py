@@ -1,0 +1,359 @@
+"""What the Qualys stand-in holds and serves: the generator, the filters, paging, versions, touches, dirt, the ledger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.qualys import HOST_LIST, Client, pulled
+
+from standins.qualys import EVERYTHING, QualysStandin
+from standins.qualys.catalog import INFORMATION, VULNERABILITIES
+from standins.qualys.clock import DAY_S, PlatformClock, seconds, stamp
+from standins.qualys.dirt import KINDS
+from standins.qualys.population import Population, Recipe
+
+ALL_ELEMENTS = {
+    **EVERYTHING,
+    "show_asset_id": "1",
+    "show_tags": "1",
+    "host_metadata": "all",
+    "show_cloud_tags": "1",
+    "show_qds": "1",
+    "show_qds_factors": "1",
+    "show_reopened_info": "1",
+    "show_host_services": "1",
+}
+
+
+@pytest.fixture(scope="module")
+def standin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QualysStandin]:
+    with QualysStandin(tmp_path_factory.mktemp("qualys"), hosts=60, findings=12, seed=7) as running:
+        yield running
+
+
+@pytest.fixture
+def client(standin: QualysStandin) -> Iterator[Client]:
+    with Client(standin) as connected:
+        yield connected
+
+
+def population(seed: int = 1, hosts: int = 5, findings: int = 8, results_bytes: int = 0) -> Population:
+    return Population(Recipe(seed, findings, seconds("2025-11-01"), results_bytes), hosts, PlatformClock())
+
+
+def everything(found: Population) -> list[Any]:
+    return [(host, found.findings(host)) for host in found.hosts()]
+
+
+def same_as_ledger(standin: QualysStandin, client: Client, params: dict[str, str]) -> bool:
+    """Whether a pull with `params` brings what the ledger says, element by element."""
+    found = pulled(client.pages(**params))
+    expected = standin.ledger.expected(params)
+    assert found.keys() == expected.keys()
+    for ident, host in expected.items():
+        assert found[ident].elements == dict(host.elements)
+        assert found[ident].findings == {finding.unique_vuln_id: dict(finding.elements) for finding in host.findings}
+    return bool(expected)
+
+
+def test_same_seed_gives_the_same_hosts() -> None:
+    assert everything(population(3)) == everything(population(3))
+    assert everything(population(3)) != everything(population(4))
+
+
+def test_hosts_differ_as_customers_hosts_do() -> None:
+    hosts = list(population(hosts=300).hosts())
+    assert [host.id for host in hosts] == sorted({host.id for host in hosts})
+    assert {"IP", "DNS", "NETBIOS", "AGENT", "EC2", "VIRTUAL_MACHINE_ID"} <= {host.tracking_method for host in hosts}
+    assert {bool(host.domain) for host in hosts} == {True, False}
+    assert {len(host.tags) for host in hosts} == {0, 1, 2, 3}
+    assert all(host.qg_hostid for host in hosts if host.tracking_method == "AGENT")
+    twins = [ip for ip, count in Counter(host.ip for host in hosts).items() if count > 1]
+    assert len(twins) == 6
+    assert len({(host.ip, host.network_id) for host in hosts}) == 300
+
+
+def test_findings_are_of_every_kind() -> None:
+    found = [finding for _, findings in everything(population(hosts=100)) for finding in findings]
+    assert len(found) == 800
+    assert len({finding.unique_vuln_id for finding in found}) == 800
+    assert {finding.type for finding in found} == {"Confirmed", "Potential", "Info"}
+    assert {finding.status for finding in found} == {"New", "Active", "Re-Opened", "Fixed", None}
+    assert {finding.severity for finding in found} == {1, 2, 3, 4, 5, None}
+    assert {finding.is_ignored for finding in found} == {finding.is_disabled for finding in found} == {0, 1}
+    bare = [finding for finding in found if finding.severity is None]
+    assert all(finding.type == "Info" and finding.last_update_at is None and not finding.status for finding in bare)
+    assert {finding.qds_severity for finding in found if finding.qds} == {"LOW", "MEDIUM", "HIGH", "CRITICAL"}
+
+
+def test_more_findings_than_known_vulnerabilities_stay_apart() -> None:
+    (_, findings), = everything(population(hosts=1, findings=1000))
+    assert len(findings) == 1000
+    assert len({(finding.qid, finding.port, finding.instance) for finding in findings}) == 1000
+
+
+def test_known_qids_are_unique() -> None:
+    qids = [known.qid for known in (*INFORMATION, *VULNERABILITIES)]
+    assert len(qids) == len(set(qids))
+
+
+def test_results_can_be_as_long_as_wished() -> None:
+    assert all(
+        len(finding.results) >= 5000
+        for _, findings in everything(population(results_bytes=5000))
+        for finding in findings
+    )
+
+
+def test_a_pull_brings_what_the_ledger_says(standin: QualysStandin, client: Client) -> None:
+    assert same_as_ledger(standin, client, {**ALL_ELEMENTS, "truncation_limit": "7"})
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"status": "Fixed"},
+        {"status": "new,ACTIVE", "severities": "4-5"},
+        {"show_igs": "1", "severities": "1"},
+        {"qids": f"{VULNERABILITIES[0].qid}-{VULNERABILITIES[60].qid}"},
+        {"include_ignored": "1", "include_disabled": "1"},
+        {"include_vuln_type": "Potential"},
+        {"ips": "10.0.0.3-10.0.0.9,10.0.0.20"},
+        {"os_pattern": "^Windows"},
+        {"network_ids": "0"},
+        {"ag_ids": "400-410"},
+        {"use_tags": "1", "tag_set_by": "name", "tag_set_include": "Prod,DMZ", "tag_set_exclude": "Linux"},
+        {"use_tags": "1", "tag_include_selector": "all", "tag_set_include": "7650000,7650001"},
+        {"qds_min": "70", "show_qds": "1"},
+        {"qds_max": "30", "show_qds": "1"},
+        {"vm_processed_after": "2025-10-20T00:00:00Z"},
+        {"vm_processed_before": "2025-10-20"},
+        {"vm_scan_since": "2025-10-25"},
+        {"vm_auth_scan_date_after": "2025-10-10"},
+        {"detection_updated_since": "2025-10-25T00:00:00Z", "show_igs": "1"},
+        {"detection_updated_before": "2025-10-10"},
+        {"detection_processed_after": "2025-10-20"},
+        {"show_results": "0"},
+    ],
+)
+def test_filters_leave_out_the_rest(standin: QualysStandin, client: Client, params: dict[str, str]) -> None:
+    assert same_as_ledger(standin, client, params)
+    everywhere = standin.ledger.expected()
+    kept = standin.ledger.expected(params)
+    assert sum(len(host.findings) for host in kept.values()) < sum(len(host.findings) for host in everywhere.values())
+
+
+def test_default_leaves_out_fixed_ignored_disabled_and_information(standin: QualysStandin, client: Client) -> None:
+    findings = [finding for host in pulled(client.pages()).values() for finding in host.findings.values()]
+    assert {finding["STATUS"] for finding in findings} == {"New", "Active", "Re-Opened"}
+    assert {finding["IS_IGNORED"] for finding in findings} == {finding["IS_DISABLED"] for finding in findings} == {"0"}
+
+
+def test_ids_choose_hosts(standin: QualysStandin, client: Client) -> None:
+    ids = standin.population.ids
+    chosen = {"ids": f"{ids[0]},{ids[10]}-{ids[12]}", "id_max": str(ids[11])}
+    assert list(pulled(client.pages(**chosen))) == [ids[0], ids[10], ids[11]]
+
+
+def test_recent_days_are_the_platforms_days(tmp_path: Path) -> None:
+    with QualysStandin(tmp_path, hosts=20, epoch="2025-11-01T00:00:00Z") as standin, Client(standin) as client:
+        standin.clock.set("2025-11-01T00:00:00Z")
+        recent = pulled(client.pages(max_days_since_last_vm_scan="10"))
+        scanned = {host.id for host in standin.population.hosts() if host.scanned_at >= standin.clock.now() - 10 * DAY_S}
+    assert set(recent) == scanned
+    assert 0 < len(scanned) < 20
+
+
+def test_nothing_found_is_an_empty_response(client: Client) -> None:
+    response = client.detections(ids="1").xml.find("RESPONSE")
+    assert response is not None
+    assert [child.tag for child in response] == ["DATETIME"]
+
+
+def test_warning_names_the_first_host_of_the_next_page(standin: QualysStandin, client: Client) -> None:
+    page = client.detections(truncation_limit="3", show_tags="1", **EVERYTHING).xml
+    warning = page.find("RESPONSE/WARNING")
+    assert warning is not None
+    assert warning.findtext("CODE") == "1980"
+    assert warning.findtext("TEXT") == "3 record limit exceeded. Use URL to get next batch of results."
+    assert f"id_min={standin.population.ids[3]}&" in warning.findtext("URL", "")
+    assert "status=New%2CActive%2CFixed%2CRe-Opened" in warning.findtext("URL", "")
+    assert page.findall("RESPONSE/*")[-1] is warning
+
+
+def test_last_page_has_no_warning_even_if_it_is_full(standin: QualysStandin, client: Client) -> None:
+    assert client.detections(truncation_limit=str(len(standin.population)), **EVERYTHING).xml.find(".//WARNING") is None
+    assert client.detections(truncation_limit="0", **EVERYTHING).xml.find(".//WARNING") is None
+
+
+def test_page_limit_caps_what_is_asked(tmp_path: Path) -> None:
+    with QualysStandin(tmp_path, hosts=5, page_limit=2) as standin, Client(standin) as client:
+        sizes = [[len(page.findall(".//HOST")) for page in client.pages(truncation_limit=str(n))] for n in (0, 1, 9)]
+    assert sizes == [[2, 2, 1], [1] * 5, [2, 2, 1]]
+
+
+def test_newer_versions_only_add(client: Client) -> None:
+    tags = {}
+    for version in ("2.0", "3.0", "4.0", "5.0"):
+        tags[version] = {node.tag for node in client.detections(version, **ALL_ELEMENTS).xml.iter()}
+    assert tags["2.0"] < tags["3.0"] == tags["4.0"] < tags["5.0"]
+    assert "ASSET_CVE" in tags["3.0"] - tags["2.0"]
+    assert "MITRE_TACTIC_ID" in tags["5.0"] - tags["4.0"]
+
+
+def test_host_list_gives_ids_and_ranges(standin: QualysStandin, client: Client) -> None:
+    spans = client.call(HOST_LIST, {"action": "list", "details": "None", "truncation_limit": "0"}).xml.find(".//ID_SET")
+    assert spans is not None
+    numbers: list[int] = []
+    for node in spans:
+        low, _, high = (node.text or "").partition("-")
+        assert node.tag == ("ID_RANGE" if high else "ID")
+        numbers.extend(range(int(low), int(high or low) + 1))
+    assert tuple(numbers) == standin.population.ids
+
+
+@pytest.mark.parametrize(
+    ("details", "extra"),
+    [("Basic", set()), ("Basic/AGs", {"ASSET_GROUP_IDS"}), ("All", {"LAST_VULN_SCAN_DATETIME", "OWNER"})],
+)
+def test_host_list_details(client: Client, details: str, extra: set[str]) -> None:
+    def tags(of: str) -> set[str]:
+        return {node.tag for node in client.call(HOST_LIST, {"action": "list", "details": of}).xml.iter()}
+
+    assert extra <= tags(details) - (tags("Basic") if extra else set())
+
+
+def test_touched_hosts_come_again_with_changes(tmp_path: Path) -> None:
+    with QualysStandin(tmp_path, hosts=8, findings=9) as standin, Client(standin) as client:
+        before = standin.ledger.statuses()
+        standin.clock.set("2026-02-01T10:00:00Z")
+        touched = standin.touch(standin.population.ids[2:4])
+        again = pulled(client.pages(vm_processed_after="2026-02-01T10:00:00Z", **EVERYTHING))
+        after = standin.ledger.statuses()
+    assert tuple(again) == touched
+    changed = {ident for ident, status in after.items() if before.get(ident) != status}
+    updated = {
+        ident
+        for host in again.values()
+        for ident, finding in host.findings.items()
+        if finding.get("LAST_UPDATE_DATETIME") == "2026-02-01T10:00:00Z"
+    }
+    assert changed == updated
+    assert len(after) - len(before) == 2
+    assert len(changed) < sum(len(host.findings) for host in again.values())
+
+
+def test_touch_without_changes_moves_only_times(tmp_path: Path) -> None:
+    with QualysStandin(tmp_path, hosts=3) as standin:
+        before = standin.ledger.statuses()
+        standin.clock.set("2026-02-01")
+        standin.touch(changes=False)
+        assert standin.ledger.statuses() == before
+        assert {host.processed_at for host in standin.population.hosts()} == {seconds("2026-02-01")}
+        assert not standin.ledger.expected({**EVERYTHING, "detection_updated_since": "2026-01-01"})
+
+
+def test_statuses_move_on_with_each_touch(tmp_path: Path) -> None:
+    with QualysStandin(tmp_path, hosts=1) as standin:
+        seen = set()
+        for day in range(1, 7):
+            standin.clock.set(f"2026-03-0{day}")
+            standin.touch()
+            seen |= {
+                (finding.elements["STATUS"], "LAST_FIXED_DATETIME" in finding.elements)
+                for host in standin.ledger.expected_hosts()
+                for finding in host.findings
+                if finding.elements.get("LAST_UPDATE_DATETIME") == f"2026-03-0{day}T00:00:00Z"
+            }
+    assert {("New", False), ("Fixed", True), ("Re-Opened", True)} <= seen
+
+
+def test_hosts_come_and_go(tmp_path: Path) -> None:
+    with QualysStandin(tmp_path, hosts=3) as standin, Client(standin) as client:
+        first, *_, last = standin.population.ids
+        standin.clock.set("2026-02-01")
+        added = standin.add_hosts(2)
+        standin.remove_hosts([first, 1])
+        found = pulled(client.pages(**EVERYTHING))
+        assert min(added) > last
+        assert list(found) == [*standin.population.ids]
+        assert first not in found
+        assert {found[ident].elements["LAST_SCAN_DATETIME"] for ident in added} == {"2026-02-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "all"])
+def test_dirt_still_describes_the_same_hosts(tmp_path: Path, kind: str) -> None:
+    with QualysStandin(tmp_path, hosts=7, findings=9, dirt=kind) as standin, Client(standin) as client:
+        assert same_as_ledger(standin, client, {**ALL_ELEMENTS, "truncation_limit": "3"})
+        clean = standin.ledger.identities()
+        standin.dirt.set(())
+        assert list(standin.ledger.identities()) == list(clean)
+
+
+@pytest.mark.parametrize(
+    ("kind", "mark"),
+    [
+        ("comments", b"CONFIDENTIAL AND PROPRIETARY"),
+        ("keepalive", b"<!-- keep-alive for HOST_LIST_VM_DETECTION_OUTPUT  -->"),
+        ("tag_comment", b"<!-- <EC2_INSTANCE_ID> tag"),
+        ("doctype", b"<!DOCTYPE HOST_LIST_VM_DETECTION_OUTPUT\n  SYSTEM\n"),
+        ("control_chars", b"\x00caf\xe9 \x0b"),
+        ("entities", b"&amp;lt;BR&amp;gt;"),
+        ("tag_space", b"<RESULTS\n            >"),
+        ("no_value", b"<PORT>0</PORT>"),
+    ],
+)
+def test_dirt_is_there_when_it_is_on_and_only_then(tmp_path: Path, kind: str, mark: bytes) -> None:
+    with QualysStandin(tmp_path, hosts=7, findings=9) as standin, Client(standin) as client:
+        assert mark not in client.detections(**EVERYTHING).body
+        standin.dirt.set([kind])
+        assert mark in client.detections(**EVERYTHING).body
+
+
+def test_duplicates_stand_at_both_sides_of_a_cut(tmp_path: Path) -> None:
+    with QualysStandin(tmp_path, hosts=5, dirt=("duplicates",)) as standin, Client(standin) as client:
+        pages = [[host.findtext("ID") for host in page.iter("HOST")] for page in client.pages(truncation_limit="2")]
+        single = list(client.pages(truncation_limit="1"))
+    assert all(former[-1] == later[0] for former, later in zip(pages, pages[1:]))
+    assert len({ident for page in pages for ident in page}) == 5
+    assert len(single) == 5
+
+
+def test_served_is_counted(tmp_path: Path) -> None:
+    with QualysStandin(tmp_path, hosts=4, findings=3) as standin, Client(standin) as client:
+        list(client.pages(**EVERYTHING))
+        client.detections(ids=str(standin.population.ids[0]), **EVERYTHING)
+        counts = standin.ledger.counts()
+    assert counts == {
+        "hosts": 4,
+        "findings": 12,
+        "served_hosts": 4,
+        "served_records": 5,
+        "served_findings": 15,
+    }
+
+
+def test_identity_without_unique_id_is_unique_too(standin: QualysStandin) -> None:
+    keys = [finding.key for host in standin.ledger.expected_hosts() for finding in host.findings]
+    assert len(keys) == len(set(keys))
+
+
+def test_unknown_dirt_is_an_error() -> None:
+    with pytest.raises(ValueError, match="no such dirt: mud"):
+        QualysStandin(Path("unused"), dirt="comments,mud")
+
+
+def test_clock_runs_until_it_is_set() -> None:
+    clock = PlatformClock()
+    clock.advance(3600)
+    ahead = clock.now()
+    clock.set("2026-01-01")
+    clock.advance(1)
+    assert stamp(clock.now()) == "2026-01-01T00:00:01Z"
+    clock.release()
+    assert ahead - clock.now() > 3500

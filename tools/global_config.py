@@ -1,0 +1,173 @@
+"""Writes globalConfig.json, from which UCC builds the set-up pages, out of the add-on's table of fields.
+
+Run it as ``python tools/global_config.py`` after a change of the table; a test fails where the two differ.
+The build works on a copy of it, because ucc-gen writes into the file it is given.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, Callable
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "package" / "bin"))
+
+from qualys_ta.splunk import field as kinds  # noqa: E402
+from qualys_ta.splunk.field import Field  # noqa: E402
+from qualys_ta.splunk.field_table import STANZAS  # noqa: E402
+
+REST_ROOT = "TA_QualysCloudPlatform"
+TARGET = ROOT / "globalConfig.json"
+
+Json = dict[str, Any]
+
+_TABS = (("proxy", "Proxy"), ("api", "API"), ("logging", "Logging"), ("vm", "VM"))
+_ACCOUNT_COLUMNS = (("Name", "name"), ("API server", "api_server"), ("User name", "username"))
+
+
+def entity(field: Field) -> Json:
+    """One field of a form, as UCC's schema wants it."""
+    shown: Json = {"field": field.name, "label": field.label, "help": field.help}
+    if field.required:
+        shown["required"] = True
+    if field.default:
+        shown["defaultValue"] = int(field.default) if field.kind == kinds.FLAG else field.default
+    return {**shown, **_WIDGETS[field.kind](field)}
+
+
+def _text(field: Field) -> Json:
+    longest: Json = {"type": "string", "minLength": 0, "maxLength": 8192, "errorMsg": f"{field.label} is too long."}
+    validators = [longest]
+    if field.pattern:
+        message = f"{field.label} is not of the form described below it."
+        validators.append({"type": "regex", "pattern": field.pattern, "errorMsg": message})
+    return {"type": "text", "validators": validators}
+
+
+def _number(field: Field) -> Json:
+    low, high = field.limits
+    message = f"{field.label} must be a whole number from {low} to {high}."
+    return {
+        "type": "text",
+        "validators": [{"type": "number", "range": [low, high], "isInteger": True, "errorMsg": message}],
+    }
+
+
+def _lines(field: Field) -> Json:
+    return {**_text(field), "type": "textarea", "options": {"rowsMin": 2, "rowsMax": 6}}
+
+
+def _flag(_: Field) -> Json:
+    return {"type": "checkbox"}
+
+
+def _options(field: Field) -> list[Json]:
+    return [{"value": value, "label": label} for value, label in field.options]
+
+
+def _choice(field: Field) -> Json:
+    return {"type": "singleSelect", "options": {"disableSearch": True, "autoCompleteFields": _options(field)}}
+
+
+def _open_choice(field: Field) -> Json:
+    options = {"createSearchChoice": True, "autoCompleteFields": _options(field)}
+    return {**_text(field), "type": "singleSelect", "options": options}
+
+
+def _choices(field: Field) -> Json:
+    return {"type": "multipleSelect", "options": {"delimiter": ",", "items": _options(field)}}
+
+
+_WIDGETS: dict[str, Callable[[Field], Json]] = {
+    kinds.TEXT: _text,
+    kinds.LINES: _lines,
+    kinds.SECRET: lambda field: {**_text(field), "encrypted": True},
+    kinds.FLAG: _flag,
+    kinds.NUMBER: _number,
+    kinds.CHOICE: _choice,
+    kinds.OPEN_CHOICE: _open_choice,
+    kinds.CHOICES: _choices,
+    kinds.ACCOUNT: lambda _: {"type": "singleSelect", "options": {"referenceName": "account"}},
+    kinds.INDEX: lambda _: {"type": "index"},
+}
+
+
+def _form(name: str, title: str) -> Json:
+    return {"name": name, "title": title, "entity": [entity(field) for field in STANZAS[name]]}
+
+
+def _columns(columns: tuple[tuple[str, str], ...]) -> list[Json]:
+    return [{"label": label, "field": name} for label, name in columns]
+
+
+def _custom(script: str) -> Json:
+    """A component of ours: appserver/static/js/build/custom/<script>.js."""
+    return {"type": "external", "src": script}
+
+
+def _account_tab() -> Json:
+    table = {"actions": ["edit", "delete"], "header": _columns(_ACCOUNT_COLUMNS)}
+    return {**_form("account", "Account"), "table": table}
+
+
+def _inputs_page() -> Json:
+    header = [
+        {"label": "Metric", "field": "name", "customCell": _custom("metric_cell")},
+        {"label": "Cron entry or Interval", "field": "duration"},
+        {"label": "Start Date", "field": "start_date"},
+        {"label": "Status", "field": "disabled", "mapping": {"true": "Disabled", "false": "Enabled"}},
+    ]
+    service = {**_form("input", "Qualys metric"), "name": "qualys", "disableNewInput": True}
+    return {
+        "title": "Inputs",
+        "description": "Each input pulls one metric from one account. New inputs start disabled; open a row to see its "
+        "checkpoint, to run it now or to start it again.",
+        "table": {"actions": ["edit", "clone", "delete"], "header": header, "customRow": _custom("checkpoint_row")},
+        "services": [service],
+    }
+
+
+def _checkpoint_handler() -> Json:
+    text = {"schema": {"type": "string"}}
+    return {
+        "name": "checkpoint",
+        "endpoint": f"{REST_ROOT}_checkpoint",
+        "handlerType": "EAI",
+        "resourcePresent": True,
+        "registerHandler": {"file": f"{REST_ROOT}_rh_checkpoint.py", "actions": ["list", "edit"]},
+        "requestParameters": {"edit": {"action": {**text, "required": True}, "since": text}},
+    }
+
+
+def global_config() -> Json:
+    manifest = json.loads((ROOT / "package" / "app.manifest").read_text(encoding="utf-8"))["info"]
+    configuration = {
+        "title": "Configuration",
+        "description": "Accounts, the way to the Qualys platform, and what is logged.",
+        "tabs": [_account_tab(), *(_form(name, title) for name, title in _TABS)],
+    }
+    return {
+        "pages": {"configuration": configuration, "inputs": _inputs_page()},
+        "options": {"restHandlers": [_checkpoint_handler()]},
+        "meta": {
+            "name": manifest["id"]["name"],
+            "restRoot": REST_ROOT,
+            "version": manifest["id"]["version"],
+            "displayName": "Qualys Technology Add-on (TA)",
+            "schemaVersion": "0.0.10",
+            "supportedThemes": ["light", "dark"],
+            "supportedPythonVersion": ["3.9", "3.13"],
+            "checkForUpdates": False,
+            "defaultView": "configuration",
+        },
+    }
+
+
+def rendered() -> str:
+    return json.dumps(global_config(), ensure_ascii=False, indent=4) + "\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(rendered(), encoding="utf-8")
