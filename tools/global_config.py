@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Callable
 
@@ -98,7 +99,7 @@ def _form(name: str, title: str) -> Json:
     return {"name": name, "title": title, "entity": [entity(field) for field in STANZAS[name]]}
 
 
-def _columns(columns: tuple[tuple[str, str], ...]) -> list[Json]:
+def _columns(columns: Sequence[tuple[str, str]]) -> list[Json]:
     return [{"label": label, "field": name} for label, name in columns]
 
 
@@ -119,12 +120,20 @@ def _inputs_page() -> Json:
         {"label": "Start Date", "field": "start_date"},
         {"label": "Status", "field": "disabled", "mapping": {"true": "Disabled", "false": "Enabled"}},
     ]
+    # Without moreInfo a row cannot be opened; our own script shows it together with the checkpoint.
+    details = [("Account", "account"), ("Index", "index"), ("Part of the hosts", "shard")]
+    table = {
+        "actions": ["edit", "clone", "delete"],
+        "header": header,
+        "moreInfo": _columns(details),
+        "customRow": _custom("checkpoint_row"),
+    }
     service = {**_form("input", "Qualys metric"), "name": "qualys", "disableNewInput": True}
     return {
         "title": "Inputs",
         "description": "Each input pulls one metric from one account. New inputs start disabled; open a row to see its "
         "checkpoint, to run it now or to start it again.",
-        "table": {"actions": ["edit", "clone", "delete"], "header": header, "customRow": _custom("checkpoint_row")},
+        "table": table,
         "services": [service],
     }
 
@@ -161,6 +170,7 @@ def global_config() -> Json:
             "supportedPythonVersion": ["3.9", "3.13"],
             "checkForUpdates": False,
             "defaultView": "configuration",
+            "showFooter": False,  # it would show the build number as a time, and ours is made of the content
         },
     }
 

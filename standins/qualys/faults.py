@@ -75,10 +75,10 @@ class FaultPlan:
         self._lock = threading.Lock()
         self.set(faults)
 
-    def set(self, faults: Union[str, Iterable[str]] = ()) -> None:
-        """From now on only `faults` (a list, or text separated by commas or spaces); counting starts anew."""
-        texts = faults.replace(",", " ").split() if isinstance(faults, str) else faults
-        plan = tuple(Fault.parse(text) for text in texts)
+    def set(self, *faults: Union[str, Iterable[str]]) -> None:
+        """From now on only `faults` (lists, or texts separated by commas or spaces); counting starts anew."""
+        given = (each.replace(",", " ").split() if isinstance(each, str) else each for each in faults)
+        plan = tuple(Fault.parse(text) for texts in given for text in texts)
         with self._lock:
             self._plan = plan
             self._struck: Counter[int] = Counter()

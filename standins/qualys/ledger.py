@@ -112,5 +112,6 @@ class Ledger:
         }
 
     def _query(self, params: Optional[Mapping[str, str]], version: str = "5.0") -> DetectionQuery:
-        asked = {name: value for name, value in (params or EVERYTHING).items() if name not in _WITHOUT_CONTENT}
+        given = EVERYTHING if params is None else params
+        asked = {name: value for name, value in given.items() if name not in _WITHOUT_CONTENT}
         return DetectionQuery({**asked, "action": "list"}, version, self._clock.now())

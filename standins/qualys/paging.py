@@ -50,9 +50,9 @@ class Page:
         last_id = None
         for taken, record in enumerate(self._records):
             if self._limit and taken == self._limit:
-                self.next_id = last_id if self._overlaps else record.id
+                self.next_id = self.next_id or (last_id if self._overlaps else record.id)
                 return
-            if self._repeats and self.next_id is None:
+            if self._repeats and not taken:
                 self.next_id = record.id
             last_id = record.id
             yield record

@@ -77,9 +77,10 @@ class Population:
         touch = Touch(self._clock.now(), changes)
         with self._lock:
             chosen = tuple(self._ids) if idents is None else tuple(idents)
+            unknown = [ident for ident in chosen if ident not in self._numbers]
+            if unknown:
+                raise KeyError(f"no hosts {unknown}")
             for ident in chosen:
-                if ident not in self._numbers:
-                    raise KeyError(f"no host {ident}")
                 self._touches[ident] = (*self._touches.get(ident, ()), touch)
         return chosen
 

@@ -69,13 +69,13 @@ class QualysStandin:
         gone_versions: tuple[str, ...] = (),
         port: int = 0,
     ) -> None:
+        self.faults = FaultPlan(faults)
+        self.dirt = Dirt(dirt)
         known = dict(users or DEFAULT_USERS)
         self.username, self.password = next(iter(known.items()))
         self.authority = Authority.create(folder)
         self.ca = self.authority.ca_path
         self.clock = PlatformClock()
-        self.faults = FaultPlan(faults)
-        self.dirt = Dirt(dirt)
         self.requests: list[Received] = []
         self.population = Population(Recipe(seed, findings, seconds(epoch), results_bytes), hosts, self.clock)
         self.ledger = Ledger(self.population, self.clock, self.dirt)

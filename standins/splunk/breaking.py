@@ -13,8 +13,7 @@ from typing import Any
 
 import pcre2
 
-from standins.splunk.conf import Stanza
-from standins.splunk.eai import is_true
+from standins.splunk.conf import Stanza, is_true
 
 DEFAULT_TRUNCATE = 10_000
 """Bytes of an event that splunkd keeps where props.conf says nothing; 0 means all."""

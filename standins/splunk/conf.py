@@ -68,6 +68,11 @@ def _escaped(value: str) -> str:
     return "\\\n".join(lines) + (" " if lines[-1].endswith("\\") else "")
 
 
+def is_true(value: object) -> bool:
+    """Splunk's idea of a true boolean setting."""
+    return str(value).strip().lower() in {"1", "true", "t", "yes", "y", "on"}
+
+
 @dataclass(frozen=True)
 class Stanza:
     """One stanza as an app sees it: everything inherited, and where it may be changed."""
@@ -77,6 +82,15 @@ class Stanza:
     app: str
     shipped: bool
     """It stands in a default/ folder, so it can be disabled but not deleted."""
+
+    @property
+    def disabled(self) -> bool:
+        return is_true(self.settings.get("disabled", "0"))
+
+    @property
+    def content(self) -> dict[str, str]:
+        """The settings as REST shows them: `disabled` is always there, and always 0 or 1."""
+        return {**self.settings, "disabled": "1" if self.disabled else "0"}
 
 
 class ConfFiles:

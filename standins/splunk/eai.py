@@ -158,8 +158,3 @@ def page(entries: Sequence[Entry], args: Mapping[str, str]) -> list[Entry]:
     """The slice `count` and `offset` ask for; count 0 or -1 means all."""
     count, offset = int(args.get("count") or DEFAULT_COUNT), int(args.get("offset") or 0)
     return list(entries[offset : offset + count] if count > 0 else entries[offset:])
-
-
-def is_true(value: object) -> bool:
-    """Splunk's idea of a true boolean setting."""
-    return str(value).strip().lower() in {"1", "true", "t", "yes", "y", "on"}

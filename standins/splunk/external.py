@@ -7,7 +7,6 @@ the package `splunk` of standins/splunk/python in its path, and JSON goes in and
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,6 @@ from standins.splunk.eai import Answer, Call, Entry, Resource
 from standins.splunk.errors import StandinError
 from standins.splunk.scripts import Scripts, Session
 
-HANDLER_WAIT_S = 60.0
 _PYTHON_PATH = Path(__file__).with_name("python")
 _METADATA_PREFIX = "eai:"
 _LIST_ARGS = frozenset({"output_mode", "count", "offset", "search", "sort_key", "sort_dir", "sort_mode", "f", "_"})
@@ -66,17 +64,8 @@ class ExternalHandler(Resource):
             "SPLUNKD_URI": session.server_uri,
             "SPLUNK_STANDIN_CA": session.ca,
         }
-        done = subprocess.run(
-            [self.scripts.python, str(self.script)],
-            input=json.dumps({**request, **facts}),
-            env=self.scripts.environment(splunk_python),
-            cwd="/",
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=HANDLER_WAIT_S,
-            check=False,
-        )
+        environment = self.scripts.environment(splunk_python)
+        done = self.scripts.ask([str(self.script)], json.dumps({**request, **facts}), environment)
         for line in done.stderr.splitlines():
             self.log.script_line(str(self.script), line)
         try:

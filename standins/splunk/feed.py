@@ -14,7 +14,8 @@ from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
-from standins.splunk.eai import DEFAULT_COUNT, Entry, is_true
+from standins.splunk.conf import is_true
+from standins.splunk.eai import DEFAULT_COUNT, Entry
 from standins.splunk.errors import StandinError
 
 _NAMESPACES = (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Callable
 
 from standins.splunk.conf import ANY_APP, ConfFiles, Stanza
-from standins.splunk.eai import Answer, Call, Entry, Resource, is_true
+from standins.splunk.eai import Answer, Call, Entry, Resource
 from standins.splunk.errors import StandinError
 from standins.splunk.scripts import Scheme, Scripts, Session
 
@@ -104,10 +104,9 @@ class ModularInputs(Resource):
 
 
 def _entry(stanza: Stanza) -> Entry:
-    action = "enable" if is_true(stanza.settings.get("disabled", "0")) else "disable"
+    action = "enable" if stanza.disabled else "disable"
     name = stanza.name.partition("://")[2]
-    content = {"disabled": "0", **stanza.settings}
-    return Entry(name, content, app=stanza.app, removable=not stanza.shipped, actions=(action,))
+    return Entry(name, stanza.content, app=stanza.app, removable=not stanza.shipped, actions=(action,))
 
 
 class InputKinds(Resource):

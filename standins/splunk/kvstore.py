@@ -11,7 +11,7 @@ import threading
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 from standins.splunk.conf import ConfFiles
 from standins.splunk.eai import Answer, Call, Entry, Resource
@@ -55,7 +55,7 @@ class Documents(Resource):
         self._store.close()
 
     def answer(self, call: Call, rest: Sequence[str]) -> Answer:
-        collection, key = rest[0], "/".join(rest[1:])
+        collection, key = "".join(rest[:1]), "/".join(rest[1:])
         if collection not in self._confs.stanzas("collections", call.app):
             raise StandinError(404, f"Could not find collection {collection}")
         owned = f"{call.app}/{call.user}/{collection}"
@@ -70,10 +70,10 @@ class Documents(Resource):
 
     def _write(self, call: Call, collection: str, key: str) -> Answer:
         if key == "batch_save":
-            return Answer(document=[self._save(collection, document) for document in json.loads(call.body)])
+            return Answer(document=[self._save(collection, document) for document in _parsed(call.body)])
         if key and not self._found(call, collection, key):
             raise StandinError(404, "Could not find object.")
-        document = json.loads(call.body or b"{}")
+        document = _parsed(call.body or b"{}")
         saved = self._save(collection, {**document, "_key": key} if key else document)
         return Answer(document={"_key": saved}, status=200 if key else 201)
 
@@ -90,7 +90,14 @@ class Documents(Resource):
         return key
 
     def _found(self, call: Call, collection: str, key: str) -> list[Document]:
-        wanted = {"_key": key} if key else json.loads(call.args.get("query") or "{}")
+        wanted = {"_key": key} if key else _parsed(call.args.get("query") or "{}")
         rows = self._store.execute("SELECT body FROM document WHERE collection = ? ORDER BY rowid", (collection,))
         documents = [json.loads(body) for (body,) in rows]
         return [document for document in documents if wanted.items() <= document.items()]
+
+
+def _parsed(text: Union[str, bytes]) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise StandinError(400, f"JSON is malformed: {error}") from None

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Callable, Optional
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from werkzeug.wrappers import Request, Response
 
@@ -80,8 +80,11 @@ def _matches(parts: Sequence[str], segments: Sequence[str]) -> bool:
 
 
 def split_path(uri: str) -> tuple[str, str, list[str]]:
-    """(owner, app, decoded segments after the namespace); an encoded slash stays inside its segment."""
-    segments = [unquote(part) for part in urlsplit(uri).path.split("/") if part]
+    """(owner, app, decoded segments after the namespace); an encoded slash stays inside its segment.
+
+    A plus sign is a space, as splunk-sdk's UrlEncoded writes it.
+    """
+    segments = [unquote_plus(part) for part in urlsplit(uri).path.split("/") if part]
     if segments[:1] == ["services"]:
         return "", "-", segments[1:]
     if segments[:1] == ["servicesNS"] and len(segments) >= 3:

@@ -10,7 +10,7 @@ from typing import Any, Optional, Union
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from standins.splunk.eai import Call, Entry, is_true
+from standins.splunk.eai import Call, Entry
 from standins.splunk.errors import StandinError
 from standins.splunk.inputs import ModularInputs
 from standins.splunk.scripts import Scheme
@@ -74,15 +74,15 @@ class _Inputs:
 def data_inputs(app: str, kind: str) -> Page:  # noqa: ARG001
     inputs = _Inputs(kind)
     store = _splunkd().store
-    runs = {entry.name: store.last_run(f"{kind}://{entry.name}") for entry in inputs.entries()}
-    counts = {entry.name: store.counts("stanza").get(f"{kind}://{entry.name}", 0) for entry in inputs.entries()}
+    entries, counts = inputs.entries(), store.counts("stanza")
+    stanzas = {entry.name: f"{kind}://{entry.name}" for entry in entries}
     return render_template(
         "data_inputs.html",
         kind=kind,
         scheme=inputs.scheme,
-        entries=inputs.entries(),
-        runs=runs,
-        counts=counts,
+        entries=entries,
+        runs={name: store.last_run(stanza) for name, stanza in stanzas.items()},
+        counts={name: counts.get(stanza, 0) for name, stanza in stanzas.items()},
         refused=request.args.get("refused", ""),
     )
 
@@ -119,12 +119,12 @@ def edit_input(app: str, kind: str, name: str) -> Page:
 def act_on_input(app: str, kind: str, name: str, action: str) -> Page:
     """Enable, disable, delete; a refusal is shown above the list."""
     inputs = _Inputs(kind)
-    back = url_for("pages.data_inputs", app=app, kind=kind)
+    refusal = None
     try:
         inputs.resource.answer(*_request_for(inputs, name, action))
     except StandinError as error:
-        return redirect(url_for("pages.data_inputs", app=app, kind=kind, refused=error.message))
-    return redirect(back)
+        refusal = error.message
+    return redirect(url_for("pages.data_inputs", app=app, kind=kind, refused=refusal))
 
 
 def _request_for(inputs: _Inputs, name: str, action: str) -> tuple[Call, list[str]]:
@@ -202,9 +202,3 @@ def refused(error: StandinError) -> tuple[str, int]:
 def moment(seconds: float) -> str:
     """Local time, as Splunk shows it."""
     return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
-
-
-@pages.app_template_test("off")
-def off(value: object) -> bool:
-    """A `disabled` setting that is set."""
-    return is_true(value)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Callable
 
-from standins.splunk.conf import ANY_APP, DEFAULT, SYSTEM, ConfFiles, Stanza
-from standins.splunk.eai import Answer, Call, Entry, Resource, is_true
+from standins.splunk.conf import ANY_APP, DEFAULT, SYSTEM, ConfFiles, Stanza, is_true
+from standins.splunk.eai import Answer, Call, Entry, Resource
 from standins.splunk.errors import StandinError
 
 
@@ -45,7 +45,7 @@ class ConfStanzas(Resource):
 
 
 def _stanza_entry(stanza: Stanza) -> Entry:
-    content = {"disabled": "0", **stanza.settings, "eai:appName": stanza.app, "eai:userName": "nobody"}
+    content = {**stanza.content, "eai:appName": stanza.app, "eai:userName": "nobody"}
     return Entry(stanza.name, content, app=stanza.app, removable=not stanza.shipped)
 
 
@@ -93,7 +93,7 @@ class Indexes(Resource):
 
     def _entry(self, stanza: Stanza, counts: Mapping[str, int]) -> Entry:
         content = {
-            "disabled": stanza.settings.get("disabled", "0"),
+            "disabled": stanza.disabled,
             "datatype": stanza.settings.get("datatype", "event"),
             "isInternal": stanza.name.startswith("_"),
             "totalEventCount": counts.get(stanza.name, 0),
@@ -167,6 +167,10 @@ def server_info(roles: list[str], overrides: Mapping[str, Any]) -> dict[str, Any
     }
 
 
+CAPABILITIES = ("admin_all_objects", "edit_modinput_qualys", "edit_tcp", "list_inputs", "list_storage_passwords")
+"""Of the administrator, as far as an add-on asks for them."""
+
+
 def current_user(user: str) -> dict[str, Any]:
     """authentication/current-context: an admin."""
     return {
@@ -175,11 +179,5 @@ def current_user(user: str) -> dict[str, Any]:
         "email": "",
         "defaultApp": "launcher",
         "roles": ["admin"],
-        "capabilities": [
-            "admin_all_objects",
-            "edit_modinput_qualys",
-            "edit_tcp",
-            "list_inputs",
-            "list_storage_passwords",
-        ],
+        "capabilities": list(CAPABILITIES),
     }

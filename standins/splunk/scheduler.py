@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import Callable
 
+from standins.splunk.errors import StandinError
 from standins.splunk.run import Run
 
 POLL_S = 0.25
@@ -41,7 +43,8 @@ class Scheduler:
         while not self._stopped.is_set():
             for stanza in self._due():
                 self._next_at[stanza] = time.monotonic() + self._period_s
-                self._running[stanza] = self._start(stanza)
+                with suppress(StandinError):  # It was deleted a moment ago.
+                    self._running[stanza] = self._start(stanza)
             self._wake.wait(min(self._period_s, POLL_S))
             self._wake.clear()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
@@ -17,7 +17,7 @@ from xml.etree import ElementTree as ET
 from standins.splunk.errors import StandinError
 from standins.splunk.layout import Layout
 
-VALIDATION_WAIT_S = 60.0
+ANSWER_WAIT_S = 60.0
 _INHERITED = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "SYSTEMROOT")
 
 
@@ -74,7 +74,7 @@ class Scripts:
 
     def scheme(self, kind: str) -> Scheme:
         """The script's introspection; StandinError 500 with its stderr if it fails or prints no scheme."""
-        done = self._ask(kind, "--scheme", "")
+        done = self._ask_input(kind, "--scheme")
         if done.returncode != 0:
             raise StandinError(500, f"Introspecting scheme={kind}: script exited with {done.returncode}: {done.stderr}")
         try:
@@ -87,7 +87,7 @@ class Scripts:
         items = self._document("items", kind, session)
         item = ET.SubElement(items, "item", {"name": name})
         _add_params(item, params)
-        done = self._ask(kind, "--validate-arguments", ET.tostring(items, "unicode"))
+        done = self._ask_input(kind, "--validate-arguments", ET.tostring(items, "unicode"))
         if done.returncode == 0:
             return ""
         return _error_message(done.stdout) or (
@@ -126,18 +126,27 @@ class Scripts:
             ET.SubElement(root, name).text = text
         return root
 
-    def _ask(self, kind: str, option: str, stdin: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [self.python, str(self.path(kind)), option],
-            input=stdin,
-            env=self.environment(),
-            cwd="/",
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=VALIDATION_WAIT_S,
-            check=False,
-        )
+    def ask(
+        self, arguments: Sequence[str], stdin: str, environment: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        """A script's whole answer; StandinError 500 if it takes longer than splunkd would wait."""
+        try:
+            return subprocess.run(
+                [self.python, *arguments],
+                input=stdin,
+                env=dict(environment),
+                cwd="/",
+                capture_output=True,
+                encoding="utf-8",
+                errors="replace",
+                timeout=ANSWER_WAIT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise StandinError(500, f"{' '.join(arguments)} did not answer within {ANSWER_WAIT_S:g} s") from error
+
+    def _ask_input(self, kind: str, option: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return self.ask([str(self.path(kind)), option], stdin, self.environment())
 
 
 def _add_params(parent: ET.Element, params: Mapping[str, str]) -> None:

@@ -12,7 +12,6 @@ from standins.splunk import resources
 from standins.splunk.breaking import Breakers
 from standins.splunk.conf import ANY_APP, SYSTEM, ConfFiles, Stanza
 from standins.splunk.daemon_log import DaemonLog
-from standins.splunk.eai import is_true
 from standins.splunk.errors import StandinError
 from standins.splunk.external import external_handlers
 from standins.splunk.indexing import Indexer
@@ -75,6 +74,9 @@ class Splunkd:
         fixed = {
             "apps/local": resources.Apps(confs, app),
             "authentication/current-context": resources.Facts("context", resources.current_user(ADMIN)),
+            "authorization/capabilities": resources.Facts(
+                "capabilities", {"capabilities": list(resources.CAPABILITIES)}
+            ),
             "data/indexes": resources.Indexes(confs, lambda: self.store.counts("index")),
             "data/inputs": InputKinds(scripts),
             "data/modular-inputs": InputSchemes(scripts),
@@ -141,7 +143,7 @@ class Splunkd:
         self.store.close()
 
     def _enabled(self) -> list[str]:
-        return [stanza.name for stanza in self.inputs() if not is_true(stanza.settings.get("disabled", "0"))]
+        return [stanza.name for stanza in self.inputs() if not stanza.disabled]
 
     def _indexer(self) -> Indexer:
         confs = self.confs

@@ -135,7 +135,7 @@ class SplunkStandin:
                 raise StandinError(error.code, _message(error.read())) from None
 
     def _whole(self, path: str) -> str:
-        bare = path.strip("/")
+        bare = urllib.parse.quote(path.strip("/"), safe="/%:")
         return f"/{bare}" if bare.startswith("services") else f"/servicesNS/nobody/{self._layout.app_name}/{bare}"
 
 

@@ -53,18 +53,21 @@ class EventStore:
     """Safe to use from several threads; an event is visible to readers once `add` returned."""
 
     def __init__(self, path: Path) -> None:
-        self._lock = threading.Lock()
-        self._connection = sqlite3.connect(str(path), check_same_thread=False)
-        self._connection.executescript(_SCHEMA)
+        self._writing, self._reading = threading.Lock(), threading.Lock()
+        self._writer = sqlite3.connect(str(path), check_same_thread=False)
+        self._writer.executescript(_SCHEMA)
+        # A reader of its own, so that a page that searches everything does not hold up what arrives.
+        self._reader = sqlite3.connect(str(path), check_same_thread=False)
 
     def close(self) -> None:
-        with self._lock:
-            self._connection.close()
+        with self._writing, self._reading:
+            self._reader.close()
+            self._writer.close()
 
     def add(self, events: Sequence[Event]) -> None:
         columns = ", ".join(f'"{column}"' for column in _COLUMNS)
-        with self._lock, self._connection:
-            self._connection.executemany(
+        with self._writing, self._writer:
+            self._writer.executemany(
                 f"INSERT INTO event ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", [astuple(event) for event in events]
             )
 
@@ -94,16 +97,16 @@ class EventStore:
         return dict(self._rows(f'SELECT "{column}", count(*) FROM event GROUP BY 1 ORDER BY 1', []))
 
     def add_run(self, run: RunRecord) -> None:
-        with self._lock, self._connection:
-            self._connection.execute(f"INSERT INTO run ({_RUN_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", astuple(run))
+        with self._writing, self._writer:
+            self._writer.execute(f"INSERT INTO run ({_RUN_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)", astuple(run))
 
     def last_run(self, stanza: str) -> Optional[RunRecord]:
         rows = self._rows(f"SELECT {_RUN_COLUMNS} FROM run WHERE stanza = ? ORDER BY id DESC LIMIT 1", [stanza])
         return RunRecord(*rows[0]) if rows else None
 
     def _rows(self, query: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-        with self._lock:
-            return self._connection.execute(query, parameters).fetchall()
+        with self._reading:
+            return self._reader.execute(query, parameters).fetchall()
 
 
 def _filter(sourcetype: Optional[str], text: str) -> tuple[str, list[Any]]:

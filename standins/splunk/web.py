@@ -27,7 +27,6 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from standins.splunk.conf import ANY_APP
-from standins.splunk.eai import is_true
 from standins.splunk.management import Management, split_path
 from standins.splunk.pages import pages
 from standins.splunk.sessions import ADMIN
@@ -146,7 +145,7 @@ def _exposed(endpoint: str, method: str) -> bool:
     for name, stanza in _splunkd().confs.stanzas("web", ANY_APP).items():
         if name.startswith("expose:") and _matches(endpoint, stanza.settings.get("pattern", "")):
             methods = stanza.settings.get("methods", "GET")
-            if method in {word.strip() for word in methods.split(",")} and not is_true(stanza.settings.get("disabled")):
+            if method in {word.strip() for word in methods.split(",")} and not stanza.disabled:
                 return True
     return False
 

@@ -13,13 +13,12 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
 import pcre2
-
 from qualys_ta.model import Converted, Event, Request, Window
 from qualys_ta.populator.host_detection import FEED
 from qualys_ta.populator.keyvalue import epoch
 from qualys_ta.pull import Pull
 from qualys_ta.splunk import fields
-from qualys_ta.xmlpage import Inspector, records
+from qualys_ta.xmlpage import Inspector, RecordReader
 
 PACKAGE = Path(__file__).resolve().parents[2] / "package"
 STANZA = "qualys:hostDetection"
@@ -86,6 +85,10 @@ def pieces(body: bytes, sizes: Iterable[int]) -> Iterator[bytes]:
     yield body[start:]
 
 
+def records(body: bytes, record: tuple[str, ...] = FEED.record) -> list[Element]:
+    return list(RecordReader(record).records(io.BytesIO(body)))
+
+
 def vm_settings(**chosen: str) -> Mapping[str, Any]:
     """The tab *VM* as the run reads it, from conf values."""
     return fields.checked("vm", chosen)
@@ -93,7 +96,7 @@ def vm_settings(**chosen: str) -> Mapping[str, Any]:
 
 def converted(body: bytes, since: str = SINCE, **chosen: str) -> list[Converted]:
     convert = FEED.converter(vm_settings(**chosen), since)
-    return [convert(element) for element in records(io.BytesIO(body), FEED.record)]
+    return [convert(element) for element in records(body)]
 
 
 def events(body: bytes, since: str = SINCE, **chosen: str) -> list[Event]:
@@ -166,7 +169,7 @@ class NothingSeen:
     def open(self, window: Window) -> None:
         """Nothing to compare with."""
 
-    def unseen(self, record: int, events: list[Event], moment: str) -> list[Event]:
+    def unseen(self, _record: int, events: list[Event], _moment: str) -> list[Event]:
         return events
 
     def commit(self) -> None:
@@ -176,20 +179,19 @@ class NothingSeen:
         """Nothing to forget."""
 
 
-@dataclass(frozen=True)
 class MemoryPage:
-    """A page that never was on disk."""
+    """A page that never was on disk. As on disk, `next` is known once all records were read."""
 
-    body: bytes
-    next: Optional[Request]
-    platform_time: str = PLATFORM_TIME
-
-    @property
-    def size(self) -> int:
-        return len(self.body)
+    def __init__(self, body: bytes, following: Optional[Request], platform_time: str) -> None:
+        self.size = len(body)
+        self.platform_time = platform_time
+        self.next: Optional[Request] = None
+        self._body = body
+        self._following = following
 
     def records(self) -> Iterator[Element]:
-        return records(io.BytesIO(self.body), FEED.record)
+        yield from RecordReader(FEED.record).records(io.BytesIO(self._body))
+        self.next = self._following
 
     def discard(self) -> None:
         """Nothing on disk."""

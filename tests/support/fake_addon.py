@@ -72,7 +72,7 @@ elif "--validate-arguments" in sys.argv:
     item = ET.fromstring(sys.stdin.read()).find("item")
     mode = item.findtext("param[@name='mode']")
     if mode not in MODES:
-        print(f"<error><message>{item.get('name')}: no mode {mode}</message></error>")
+        print(f"<error><message>{item.get('name')}: no mode {escape(mode)}</message></error>")
         sys.exit(1)
 else:
     document = sys.stdin.read()
@@ -118,7 +118,7 @@ _FILES = {
     "default/app.conf": "[install]\nis_configured = false\n[ui]\nlabel = Fake add-on\n[launcher]\nversion = 0.1\n",
     "default/inputs.conf": "[qualys]\ninterval = 60\ndisabled = true\npython.version = python3\n",
     "default/props.conf": (
-        "[fake:broken]\nSHOULD_LINEMERGE = false\nTRUNCATE = 0\nTIME_FORMAT = %s\nLINE_BREAKER = ([\\r\\n]+)(?=ID=\\d)\n"
+        "[fake:broken]\nSHOULD_LINEMERGE = false\nTRUNCATE = 0\nLINE_BREAKER = ([\\r\\n]+)(?=ID=\\d)\n"
     ),
     "default/collections.conf": "[notes]\n",
     "default/restmap.conf": (
@@ -150,7 +150,7 @@ def fake_splunk(folder: Path, **options: Any) -> Iterator[SplunkStandin]:
 
 
 def eventually(holds: Callable[[], Any], timeout_s: float = 20.0) -> None:
-    """Returns as soon as `holds()` is true, for what another process or thread brings about; fails after `timeout_s`."""
+    """Returns once `holds()` is true, for what another process or thread brings about; fails after `timeout_s`."""
     give_up_at = time.monotonic() + timeout_s
     while not holds():
         assert time.monotonic() < give_up_at, f"not within {timeout_s} s"

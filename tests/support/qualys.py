@@ -1,4 +1,4 @@
-"""A small reference client of the Qualys stand-in: what a correct client would read, by other means than the add-on's."""
+"""A small client of the Qualys stand-in: what a correct client would read, by other means than the add-on's."""
 
 from __future__ import annotations
 
@@ -13,10 +13,23 @@ from types import TracebackType
 from typing import Optional
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from standins.qualys import QualysStandin
+from standins.qualys import EVERYTHING, QualysStandin
 
 DETECTION = "/api/5.0/fo/asset/host/vm/detection/"
 HOST_LIST = "/api/5.0/fo/asset/host/"
+ALL_ELEMENTS = {
+    **EVERYTHING,
+    "show_asset_id": "1",
+    "show_tags": "1",
+    "host_metadata": "all",
+    "show_cloud_tags": "1",
+    "show_qds": "1",
+    "show_qds_factors": "1",
+    "show_reopened_info": "1",
+    "show_host_services": "1",
+}
+"""Parameters of a pull that brings every finding with every element."""
+
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -132,3 +145,14 @@ def paths(element: ET.Element, above: str = "") -> dict[str, str]:
         for leaf, text in leaves.items():
             values[leaf] = f"{values[leaf]},{text}" if leaf in values else text
     return values
+
+
+def same_as_ledger(standin: QualysStandin, client: Client, params: dict[str, str]) -> bool:
+    """Whether a pull with `params` brings what the ledger says, element by element."""
+    found = pulled(client.pages(**params))
+    expected = standin.ledger.expected(params)
+    assert found.keys() == expected.keys()
+    for ident, host in expected.items():
+        assert found[ident].elements == dict(host.elements)
+        assert found[ident].findings == {finding.unique_vuln_id: dict(finding.elements) for finding in host.findings}
+    return bool(expected)

@@ -61,6 +61,8 @@ VALUES = {
     "tonumber(a) + 1": "6",
     "tonumber(text)": None,
     "tostring(a)": "5",
+    "tostring(missing)": None,
+    'split("a", ";") . "b"': "ab",
     "tostring(1 == 1)": "True",
     'tostring(1234567, "commas")': "1,234,567",
     'tostring(90061, "duration")': "1+01:01:01",

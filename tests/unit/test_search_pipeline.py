@@ -94,6 +94,7 @@ REFUSED = {
     "* | table": "names no field",
     "* | table os*": "cannot read '*'",
     "* | sort": "names no field to sort by",
+    "* | sort n desc": "descending is -field",
     "* | rename a b": "expected 'AS'",
     "* | stats": "names nothing to compute",
     "* | stats p95(n)": "unknown aggregate 'p95'",
@@ -102,6 +103,7 @@ REFUSED = {
     "* | timechart span=1mon count": "unknown span",
     "* | timechart count by os, n": "splits one aggregate",
     "* | top limit=1 showperc=f os": "found '='",
+    "* | top os n": "one field only",
     "* | where n": "where a condition belongs",
     "* | search [search x]": "expected",
 }

@@ -1,4 +1,4 @@
-"""What the Qualys stand-in holds and serves: the generator, the filters, paging, versions, touches, dirt, the ledger."""
+"""What the Qualys stand-in holds and serves: generator, filters, paging, versions, ledger."""
 
 from __future__ import annotations
 
@@ -8,25 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.qualys import HOST_LIST, Client, pulled
+from support.qualys import ALL_ELEMENTS, HOST_LIST, Client, pulled, same_as_ledger
 
 from standins.qualys import EVERYTHING, QualysStandin
 from standins.qualys.catalog import INFORMATION, VULNERABILITIES
-from standins.qualys.clock import DAY_S, PlatformClock, seconds, stamp
-from standins.qualys.dirt import KINDS
+from standins.qualys.clock import DAY_S, PlatformClock, seconds
 from standins.qualys.population import Population, Recipe
-
-ALL_ELEMENTS = {
-    **EVERYTHING,
-    "show_asset_id": "1",
-    "show_tags": "1",
-    "host_metadata": "all",
-    "show_cloud_tags": "1",
-    "show_qds": "1",
-    "show_qds_factors": "1",
-    "show_reopened_info": "1",
-    "show_host_services": "1",
-}
 
 
 @pytest.fixture(scope="module")
@@ -47,17 +34,6 @@ def population(seed: int = 1, hosts: int = 5, findings: int = 8, results_bytes: 
 
 def everything(found: Population) -> list[Any]:
     return [(host, found.findings(host)) for host in found.hosts()]
-
-
-def same_as_ledger(standin: QualysStandin, client: Client, params: dict[str, str]) -> bool:
-    """Whether a pull with `params` brings what the ledger says, element by element."""
-    found = pulled(client.pages(**params))
-    expected = standin.ledger.expected(params)
-    assert found.keys() == expected.keys()
-    for ident, host in expected.items():
-        assert found[ident].elements == dict(host.elements)
-        assert found[ident].findings == {finding.unique_vuln_id: dict(finding.elements) for finding in host.findings}
-    return bool(expected)
 
 
 def test_same_seed_gives_the_same_hosts() -> None:
@@ -91,7 +67,7 @@ def test_findings_are_of_every_kind() -> None:
 
 
 def test_more_findings_than_known_vulnerabilities_stay_apart() -> None:
-    (_, findings), = everything(population(hosts=1, findings=1000))
+    ((_, findings),) = everything(population(hosts=1, findings=1000))
     assert len(findings) == 1000
     assert len({(finding.qid, finding.port, finding.instance) for finding in findings}) == 1000
 
@@ -164,7 +140,9 @@ def test_recent_days_are_the_platforms_days(tmp_path: Path) -> None:
     with QualysStandin(tmp_path, hosts=20, epoch="2025-11-01T00:00:00Z") as standin, Client(standin) as client:
         standin.clock.set("2025-11-01T00:00:00Z")
         recent = pulled(client.pages(max_days_since_last_vm_scan="10"))
-        scanned = {host.id for host in standin.population.hosts() if host.scanned_at >= standin.clock.now() - 10 * DAY_S}
+        scanned = {
+            host.id for host in standin.population.hosts() if host.scanned_at >= standin.clock.now() - 10 * DAY_S
+        }
     assert set(recent) == scanned
     assert 0 < len(scanned) < 20
 
@@ -228,102 +206,6 @@ def test_host_list_details(client: Client, details: str, extra: set[str]) -> Non
     assert extra <= tags(details) - (tags("Basic") if extra else set())
 
 
-def test_touched_hosts_come_again_with_changes(tmp_path: Path) -> None:
-    with QualysStandin(tmp_path, hosts=8, findings=9) as standin, Client(standin) as client:
-        before = standin.ledger.statuses()
-        standin.clock.set("2026-02-01T10:00:00Z")
-        touched = standin.touch(standin.population.ids[2:4])
-        again = pulled(client.pages(vm_processed_after="2026-02-01T10:00:00Z", **EVERYTHING))
-        after = standin.ledger.statuses()
-    assert tuple(again) == touched
-    changed = {ident for ident, status in after.items() if before.get(ident) != status}
-    updated = {
-        ident
-        for host in again.values()
-        for ident, finding in host.findings.items()
-        if finding.get("LAST_UPDATE_DATETIME") == "2026-02-01T10:00:00Z"
-    }
-    assert changed == updated
-    assert len(after) - len(before) == 2
-    assert len(changed) < sum(len(host.findings) for host in again.values())
-
-
-def test_touch_without_changes_moves_only_times(tmp_path: Path) -> None:
-    with QualysStandin(tmp_path, hosts=3) as standin:
-        before = standin.ledger.statuses()
-        standin.clock.set("2026-02-01")
-        standin.touch(changes=False)
-        assert standin.ledger.statuses() == before
-        assert {host.processed_at for host in standin.population.hosts()} == {seconds("2026-02-01")}
-        assert not standin.ledger.expected({**EVERYTHING, "detection_updated_since": "2026-01-01"})
-
-
-def test_statuses_move_on_with_each_touch(tmp_path: Path) -> None:
-    with QualysStandin(tmp_path, hosts=1) as standin:
-        seen = set()
-        for day in range(1, 7):
-            standin.clock.set(f"2026-03-0{day}")
-            standin.touch()
-            seen |= {
-                (finding.elements["STATUS"], "LAST_FIXED_DATETIME" in finding.elements)
-                for host in standin.ledger.expected_hosts()
-                for finding in host.findings
-                if finding.elements.get("LAST_UPDATE_DATETIME") == f"2026-03-0{day}T00:00:00Z"
-            }
-    assert {("New", False), ("Fixed", True), ("Re-Opened", True)} <= seen
-
-
-def test_hosts_come_and_go(tmp_path: Path) -> None:
-    with QualysStandin(tmp_path, hosts=3) as standin, Client(standin) as client:
-        first, *_, last = standin.population.ids
-        standin.clock.set("2026-02-01")
-        added = standin.add_hosts(2)
-        standin.remove_hosts([first, 1])
-        found = pulled(client.pages(**EVERYTHING))
-        assert min(added) > last
-        assert list(found) == [*standin.population.ids]
-        assert first not in found
-        assert {found[ident].elements["LAST_SCAN_DATETIME"] for ident in added} == {"2026-02-01T00:00:00Z"}
-
-
-@pytest.mark.parametrize("kind", [*KINDS, "all"])
-def test_dirt_still_describes_the_same_hosts(tmp_path: Path, kind: str) -> None:
-    with QualysStandin(tmp_path, hosts=7, findings=9, dirt=kind) as standin, Client(standin) as client:
-        assert same_as_ledger(standin, client, {**ALL_ELEMENTS, "truncation_limit": "3"})
-        clean = standin.ledger.identities()
-        standin.dirt.set(())
-        assert list(standin.ledger.identities()) == list(clean)
-
-
-@pytest.mark.parametrize(
-    ("kind", "mark"),
-    [
-        ("comments", b"CONFIDENTIAL AND PROPRIETARY"),
-        ("keepalive", b"<!-- keep-alive for HOST_LIST_VM_DETECTION_OUTPUT  -->"),
-        ("tag_comment", b"<!-- <EC2_INSTANCE_ID> tag"),
-        ("doctype", b"<!DOCTYPE HOST_LIST_VM_DETECTION_OUTPUT\n  SYSTEM\n"),
-        ("control_chars", b"\x00caf\xe9 \x0b"),
-        ("entities", b"&amp;lt;BR&amp;gt;"),
-        ("tag_space", b"<RESULTS\n            >"),
-        ("no_value", b"<PORT>0</PORT>"),
-    ],
-)
-def test_dirt_is_there_when_it_is_on_and_only_then(tmp_path: Path, kind: str, mark: bytes) -> None:
-    with QualysStandin(tmp_path, hosts=7, findings=9) as standin, Client(standin) as client:
-        assert mark not in client.detections(**EVERYTHING).body
-        standin.dirt.set([kind])
-        assert mark in client.detections(**EVERYTHING).body
-
-
-def test_duplicates_stand_at_both_sides_of_a_cut(tmp_path: Path) -> None:
-    with QualysStandin(tmp_path, hosts=5, dirt=("duplicates",)) as standin, Client(standin) as client:
-        pages = [[host.findtext("ID") for host in page.iter("HOST")] for page in client.pages(truncation_limit="2")]
-        single = list(client.pages(truncation_limit="1"))
-    assert all(former[-1] == later[0] for former, later in zip(pages, pages[1:]))
-    assert len({ident for page in pages for ident in page}) == 5
-    assert len(single) == 5
-
-
 def test_served_is_counted(tmp_path: Path) -> None:
     with QualysStandin(tmp_path, hosts=4, findings=3) as standin, Client(standin) as client:
         list(client.pages(**EVERYTHING))
@@ -341,19 +223,3 @@ def test_served_is_counted(tmp_path: Path) -> None:
 def test_identity_without_unique_id_is_unique_too(standin: QualysStandin) -> None:
     keys = [finding.key for host in standin.ledger.expected_hosts() for finding in host.findings]
     assert len(keys) == len(set(keys))
-
-
-def test_unknown_dirt_is_an_error() -> None:
-    with pytest.raises(ValueError, match="no such dirt: mud"):
-        QualysStandin(Path("unused"), dirt="comments,mud")
-
-
-def test_clock_runs_until_it_is_set() -> None:
-    clock = PlatformClock()
-    clock.advance(3600)
-    ahead = clock.now()
-    clock.set("2026-01-01")
-    clock.advance(1)
-    assert stamp(clock.now()) == "2026-01-01T00:00:01Z"
-    clock.release()
-    assert ahead - clock.now() > 3500

@@ -60,8 +60,8 @@ def test_only_calls_for_data_are_counted() -> None:
 def test_setting_a_plan_begins_anew() -> None:
     plan = FaultPlan("busy")
     assert struck(plan, 2) == ["busy", ""]
-    plan.set(["busy"])
-    assert struck(plan, 2) == ["busy", ""]
+    plan.set("busy", ["rate"])
+    assert struck(plan, 3) == ["busy", "rate", ""]
 
 
 @pytest.mark.parametrize("wrong", ["", "nonsense", "busy*", "busy*x", "nowhere:busy", "busy @2"])

@@ -83,7 +83,9 @@ def test_no_name_forges_a_stanza(confs: ConfFiles, stanza: str, key: str) -> Non
 
 def test_no_value_forges_a_stanza(confs: ConfFiles) -> None:
     confs.write("x", APP, "s", {"k": "a\r[b]\r\nc = d\\"})
-    assert {name: stanza.settings for name, stanza in confs.stanzas("x", APP).items()} == {"s": {"k": "a\n[b]\nc = d\\"}}
+    assert {name: stanza.settings for name, stanza in confs.stanzas("x", APP).items()} == {
+        "s": {"k": "a\n[b]\nc = d\\"}
+    }
 
 
 @pytest.mark.parametrize(("conf", "app"), [("../etc", APP), ("x", ".."), ("x", "nobody")])

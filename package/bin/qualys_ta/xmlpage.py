@@ -19,7 +19,8 @@ from .errors import Refused, TryLater
 CHUNK = 1 << 16
 LONGEST_TEXT = 1 << 16
 MOST_TEXTS = 100
-LONGEST_REFERENCE = len("&#x10FFFF;") + 1
+LONGEST_MARK = len("&#x0010FFFF;")
+_MARK_START = re.compile(r"[&<\]]")
 _CONTROLS = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D})
 _REFERENCE = re.compile(r"&#(x[0-9a-fA-F]{1,8}|[0-9]{1,8});")
 
@@ -28,12 +29,14 @@ class Scrubber:
     """Bytes -> text that XML 1.0 allows.
 
     Bytes that are not UTF-8 become U+FFFD and are counted in `replaced`; characters that XML forbids, and references to
-    them, are dropped and counted in `dropped`.
+    them, are dropped and counted in `dropped`. In CDATA there are no references: what looks like one is text and stays.
     """
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._tail = b""
         self._held = ""
+        self._in_cdata = False
         self.replaced = 0
         self.dropped = 0
 
@@ -42,31 +45,47 @@ class Scrubber:
         text = self._decoder.decode(clean, final)
         self.dropped += len(chunk) - len(clean)
         if not text.isascii():
-            self.replaced += max(text.count("\ufffd") - clean.count(b"\xef\xbf\xbd"), 0)
+            self.replaced += text.count("\ufffd") - (self._tail + clean).count(b"\xef\xbf\xbd")
             text = self._without_noncharacters(text)
-        if self._held or "&" in text:
-            text = self._without_references(self._held + text, final)
-        return text
+        self._tail = (self._tail + clean[-2:])[-2:]
+        text = self._held + text
+        self._held = "" if final else _cut_mark(text)
+        return self._without_references(text[: len(text) - len(self._held)])
 
     def _without_noncharacters(self, text: str) -> str:
         clean = text.replace("\ufffe", "").replace("\uffff", "")
         self.dropped += len(text) - len(clean)
         return clean
 
-    def _without_references(self, text: str, final: bool) -> str:
-        """A reference that the chunk's end cuts in two waits for the next chunk."""
-        start = text.rfind("&", -LONGEST_REFERENCE)
-        self._held = text[start:] if start >= 0 and not final and ";" not in text[start:] else ""
-        text = text[: len(text) - len(self._held)]
-        return _REFERENCE.sub(self._reference, text) if "&#" in text else text
+    def _without_references(self, text: str) -> str:
+        kept, start = [], 0
+        for found in _REFERENCE.finditer(text) if "&#" in text else ():
+            before = text[start : found.start()]
+            self._follow(before)
+            forbidden = not self._in_cdata and not _is_allowed(found.group(1))
+            kept.append(before if forbidden else before + found.group())
+            self.dropped += forbidden
+            start = found.end()
+        self._follow(text[start:])
+        return "".join((*kept, text[start:])) if kept else text
 
-    def _reference(self, found: re.Match[str]) -> str:
-        digits = found.group(1)
-        code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
-        if code in (0x9, 0xA, 0xD) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000:
-            return found.group()
-        self.dropped += 1
-        return ""
+    def _follow(self, text: str) -> None:
+        """Whether the text that was read so far ends inside CDATA."""
+        opened, closed = text.rfind("<![CDATA["), text.rfind("]]>")
+        if opened != closed:
+            self._in_cdata = opened > closed
+
+
+def _cut_mark(text: str) -> str:
+    """The end of `text` that may be half a reference or half a mark of CDATA; it waits for the next chunk."""
+    found = _MARK_START.search(text, max(len(text) - LONGEST_MARK + 1, 0))
+    return text[found.start() :] if found else ""
+
+
+def _is_allowed(digits: str) -> bool:
+    """Whether XML 1.0 allows the character that a reference names by its number."""
+    code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    return code in (0x9, 0xA, 0xD) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
 
 
 def _parser() -> expat.XMLParserType:

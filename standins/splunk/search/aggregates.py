@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Optional
 
 from standins.splunk.search.commands import ARGUMENT, Clock, Command, Step, in_order, names_until
@@ -134,20 +134,18 @@ def _columns(aggregates: list[Aggregate], rows: list[Fields], split: list[str], 
     if not split:
         return _summaries(aggregates, rows)
     (aggregate,) = aggregates
-    named = (replace(aggregate, name=value) for value in series)
-    return {
-        name: summary
-        for one in named
-        for name, summary in _summaries([one], [row for row in rows if one.name in values_of(row, split[0])]).items()
-    }
+    groups = {value: [row for row in rows if value in values_of(row, split[0])] for value in series}
+    summaries = ((value, aggregate.summary(group, aggregate.field)) for value, group in groups.items())
+    return {value: summary for value, summary in summaries if summary is not None}
 
 
 def _top(arguments: str, place: Place) -> Step:
     """`top [limit=N] field`: the most frequent values with count and percent; limit=0 is all."""
     tokens = Tokens(ARGUMENT, arguments, place)
     limit = int(_option(tokens, "LIMIT") or DEFAULT_TOP)
-    (name,) = names_until(tokens)[:1]
-    tokens.finish()
+    name, *others = names_until(tokens)
+    if others:
+        raise tokens.error("counts the values of one field only")
 
     def counted(rows: list[Fields]) -> list[Fields]:
         groups = _groups(rows, [name])

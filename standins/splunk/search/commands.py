@@ -146,8 +146,8 @@ def _order(tokens: Tokens) -> list[Order]:
         sign = tokens.take("sign").text if tokens.peek().kind == "sign" else "+"
         order.append((tokens.take("word", "string").text, sign == "-"))
         tokens.accept(",")
-    if not order:
-        raise tokens.error("names no field to sort by")
+    if not order or order[-1][0] in ("d", "desc"):
+        raise tokens.error("names no field to sort by; descending is -field")
     return order
 
 

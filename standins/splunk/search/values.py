@@ -50,9 +50,7 @@ def single(operand: Operand) -> Optional[str]:
     return None if operand is None else text(operand)
 
 
-def ordering(value: Optional[str]) -> tuple[int, float, str]:
-    """A sort key: numbers by size, then texts, then what is absent."""
-    if value is None:
-        return (2, 0.0, "")
+def ordering(value: str) -> tuple[int, float, str]:
+    """A sort key: numbers by size, then texts."""
     size = number(value)
     return (1, 0.0, value) if size is None else (0, size, "")

@@ -26,7 +26,7 @@ class Answer:
 
     def said(self) -> str:
         if self.code or self.text:
-            return f"{self.code} {self.text}".strip()
+            return f"{self.code} {self.text}".strip().rstrip(".")
         return f"HTTP status {self.status}" + (f", {self.root}" if self.root else "")
 
 
@@ -43,7 +43,7 @@ ACCOUNT = {
 _GONE = re.compile(
     r"deprecat|end.of.(?:life|support|service)|no longer|decommission|not.supported|sunset", re.IGNORECASE
 )
-_PARAMETER = re.compile(r"parameter(?:\(s\)|s)?:?\s+([a-z_]+)|parameter(?:\(s\)|s)?:\s*([a-z_]+)", re.IGNORECASE)
+_WORD = re.compile(r"[a-z0-9_]+")
 _TRY_LATER = frozenset((202, 408, 425, 429))
 
 
@@ -61,19 +61,19 @@ def error_for(
         return TryLater(f"{said}. The platform is busy or down.", answer.asked_s)
     if 300 <= answer.status < 400:
         return ConfigError(f"{said}. The platform points elsewhere: check the account's API server.", "api_server")
+    theirs = _named(answer.text, params)
+    if theirs:
+        return ConfigError(f"{said}. Correct {', '.join(theirs)} in the setting {params_setting}.", params_setting)
     if answer.status in (404, 410) or _GONE.search(answer.text):
         return ConfigError(
             f"{said}. This version of the API is gone: set {version_setting} on the tab API to a newer one.",
             version_setting,
         )
-    return _request_fault(said, answer, params, params_setting)
-
-
-def _request_fault(said: str, answer: Answer, params: Mapping[str, str], params_setting: str) -> TaError:
-    named = {name for groups in _PARAMETER.findall(answer.text) for name in groups if name}
-    ours = sorted(named & params.keys())
-    if ours:
-        return ConfigError(f"{said}. Correct {', '.join(ours)} in the setting {params_setting}.", params_setting)
     if answer.status == 409 and answer.asked_s:
         return TryLater(f"{said}.", answer.asked_s)
     return Refused(f"{said}.")
+
+
+def _named(text: str, params: Mapping[str, str]) -> list[str]:
+    """Those of `params` that a complaint about parameters names."""
+    return sorted(params.keys() & _WORD.findall(text)) if "parameter" in text.lower() else []

@@ -106,7 +106,7 @@ class PageWriter:
         if self.size > self._room:
             self.path.unlink(missing_ok=True)
             raise ConfigError(
-                f"The answer does not fit into the {self._room // 1_000_000} MB left of the quota for pages: "
+                f"The answer does not fit into the {max(self._room, 0) // 1_000_000} MB left of the quota for pages: "
                 "raise temp_quota_mb on the tab API, or lower the page size (truncation_limit).",
                 "temp_quota_mb",
             )

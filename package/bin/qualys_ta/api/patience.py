@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import Optional
 
 FIRST_S = 2.0
+MOST_DOUBLINGS = 30
 WAIT_HEADERS = ("x-ratelimit-towait-sec", "retry-after")
 
 
@@ -31,7 +32,7 @@ def wait_s(patience: Patience, asked_s: Optional[float], attempt: int, jitter: f
     """
     if attempt >= patience.tries or (asked_s or 0.0) > patience.longest_s:
         return None
-    own_s = FIRST_S * float(2**attempt) * (0.5 + jitter / 2)
+    own_s = FIRST_S * 2.0 ** min(attempt, MOST_DOUBLINGS) * (0.5 + jitter / 2)
     return min((asked_s or 0.0) + own_s, patience.longest_s)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import re
 import ssl
@@ -12,7 +13,6 @@ from urllib.parse import quote, urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError as StreamError
-from urllib3.util import make_headers
 
 from .. import VERSION
 from ..errors import AuthError, ConfigError, TaError, TryLater
@@ -65,8 +65,7 @@ class _Adapter(HTTPAdapter):
         if not self._proxy or not self._proxy.username:
             return {}
         credentials = f"{self._proxy.username}:{self._proxy.password}".encode()
-        headers: dict[str, str] = make_headers(proxy_basic_auth=credentials.decode("latin-1"))
-        return headers
+        return {"Proxy-Authorization": f"Basic {base64.b64encode(credentials).decode()}"}
 
 
 class _Response:
@@ -154,7 +153,9 @@ def _sorted(error: Exception, host: str, path: str) -> TaError:
         return TryLater(f"The host name {host} cannot be resolved: check the API server's address and the DNS.")
     if isinstance(error, requests.exceptions.ConnectionError) and "Failed to establish" in text:
         return TryLater(f"{host} cannot be reached: check the address, the firewall and the proxy.")
-    return TryLater(f"The connection to {host} broke while {path} was read: {type(error).__name__}.")
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return TryLater(f"{host} cut its answer before the end.")
+    return TryLater(f"The connection to {host} broke ({type(error).__name__}) before {path} was answered.")
 
 
 def _proxy_fault(text: str, host: str) -> TaError:

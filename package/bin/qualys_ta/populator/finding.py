@@ -107,8 +107,7 @@ class FindingReader:
             values[place] = values[place].upper()
         for place, child in plan.nested:
             values[place] = "".join(f', {name}="{text}"' for name, text in _nested(children[child]))
-        severity = f", SEVERITY={kind.severity}" if kind.severity.isdecimal() else ""
-        return severity + plan.template.format(*values) + self._results(plan.at.get("RESULTS"), texts)
+        return _severity(kind.severity) + plan.template.format(*values) + self._results(plan.at.get("RESULTS"), texts)
 
     def _results(self, place: Optional[int], texts: list[str]) -> str:
         if place is None or "RESULTS" not in self._fields:
@@ -118,6 +117,13 @@ class FindingReader:
             cut = len(text) - longest
             return f', RESULT_TRUNCATED="2", RESULTS="{multi_line(text[:longest])} [TRUNCATED {cut} Characters]"'
         return f', RESULT_TRUNCATED="0", RESULTS="{multi_line(text)}"'
+
+
+def _severity(severity: str) -> str:
+    """Known severities are numbers and not quoted; any other word of the platform is passed on."""
+    if severity.isdecimal() and severity.isascii():
+        return f", SEVERITY={severity}"
+    return f', SEVERITY="{single_line(severity)}"' if severity else ""
 
 
 def _plan(shape: tuple[str, ...], fields: frozenset[str]) -> Plan:

@@ -7,6 +7,7 @@ events: the vendor's integration guide 1.3.4 and the events of its add-on 1.10.8
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from .finding import ALWAYS, Finding, FindingReader
 from .host_fields import host_fields
 from .host_statistics import statistics
 from .keyvalue import epoch
+
+_HOST_ID = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def converter(settings: Mapping[str, Any], since: str) -> Converter:
 def _convert(host: Element, options: Options, reader: FindingReader, since: str) -> Converted:
     """Raises BadRecord for a host without a numeric ID: nothing could be said about it."""
     host_id = (host.findtext("ID") or "").strip()
-    if not host_id.isdecimal():
+    if not _HOST_ID.fullmatch(host_id):
         raise BadRecord(f"a HOST whose ID is {host_id[:40]!r}, not a number")
     scanned = (host.findtext("LAST_SCAN_DATETIME") or "").strip()
     described = list(host_fields(host, options.host_fields))

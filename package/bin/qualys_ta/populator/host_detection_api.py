@@ -102,6 +102,7 @@ SWITCHES = {
 }
 """Field -> API parameters that make the platform send it. Fields not named here come unasked."""
 
+_OFF = ("0", "")
 _FORMAT = "the add-on reads XML and asks for it itself"
 _WINDOW = "the checkpoint decides from when on hosts are pulled; use the input's start date or *Start again from*"
 _PAGING = "the add-on pages through the hosts by their ids; choose hosts by ips, ag_ids or tags instead"
@@ -160,16 +161,20 @@ def _pairs(text: str) -> Iterable[tuple[str, str]]:
 
 
 def _json_pairs(text: str) -> Iterable[tuple[str, str]]:
+    """The pairs in their order, so that a name given twice is seen. A flag may be written true or false."""
     try:
-        found = json.loads(text)
-    except ValueError as error:
+        pairs = json.loads(text, object_pairs_hook=list)
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"Extra API parameters start like JSON but are not: {error}.", _SETTING) from None
-    return [(str(name), str(value)) for name, value in found.items()]
+    for name, value in pairs:
+        if not isinstance(value, (str, int)):
+            raise ConfigError(f"Extra API parameter {name} must be a text or a number, not {value!r}.", _SETTING)
+    return [(name, str(int(value) if isinstance(value, bool) else value)) for name, value in pairs]
 
 
 def chosen_fields(chosen: Iterable[str], params: dict[str, str]) -> frozenset[str]:
     """The fields to write: those a person chose, and those their extra parameters ask the platform for."""
-    asked = (field for field, switch in SWITCHES.items() if all(params.get(key) == on for key, on in switch.items()))
+    asked = (field for field, switch in SWITCHES.items() if all(params.get(key, "0") not in _OFF for key in switch))
     return frozenset(chosen).union(asked)
 
 

@@ -40,10 +40,10 @@ _ATTRIBUTE_PARTS = (
 
 
 def _metadata(element: Element) -> Pairs:
-    """Cloud attributes by the last part of their path; one that could pass for a field of the API gets a prefix."""
+    """Cloud attributes by the last part of their path; one without, or that could pass for a field, gets a prefix."""
     for attribute in element.iterfind("*/ATTRIBUTE"):
         name = key((attribute.findtext("NAME") or "").strip().rpartition("/")[2])
-        name = f"METADATA_{name}" if name.isupper() else name
+        name = f"METADATA_{name}" if name.isupper() or not name else name
         for suffix, tag in _ATTRIBUTE_PARTS:
             found = attribute.find(tag)
             if found is not None:

@@ -47,7 +47,7 @@ def write_whole(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         replace(temporary, path)
-    except OSError:
+    except BaseException:  # SIGTERM, too, may end us here
         with contextlib.suppress(OSError):
             temporary.unlink()
         raise

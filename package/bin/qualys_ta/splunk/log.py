@@ -7,10 +7,11 @@ lock. Secrets told to `Log` never reach a line, in whatever spelling a library q
 from __future__ import annotations
 
 import base64
+import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -21,6 +22,8 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LARGEST = 25_000_000
 KEPT = 5
 HIDDEN = "******"
+SHORTEST_BASE64 = 6
+"""A shorter piece would be found in innocent words."""
 
 
 def log_path(environ: Mapping[str, str]) -> Path:
@@ -47,9 +50,7 @@ class Log:
     def hide(self, secrets: Iterable[str]) -> None:
         """From now on, write these as ******, as they are and as URLs, reprs and Basic credentials spell them."""
         for secret in filter(None, secrets):
-            spelled = {secret, quote(secret, safe=""), quote_plus(secret), repr(secret)[1:-1]}
-            spelled.add(base64.b64encode(secret.encode()).decode())
-            self._hidden.extend(spelled)
+            self._hidden.extend(set(_spellings(secret)))
         self._hidden.sort(key=len, reverse=True)
 
     def debug(self, message: str) -> None:
@@ -93,10 +94,23 @@ class Log:
             rotate(self._path)
 
 
+def _spellings(secret: str) -> Iterator[str]:
+    """`secret` as it is, in URLs, in reprs and JSON, and inside base64 (``user:secret`` puts it at any of 3 places)."""
+    yield from (secret, quote(secret), quote(secret, safe=""), quote_plus(secret))
+    yield from (repr(secret)[1:-1], json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    raw = secret.encode()
+    yield base64.b64encode(raw).decode()
+    for place in range(3):
+        encoded = base64.b64encode(bytes(place) + raw).decode()
+        whole = encoded[-(-place * 8 // 6) : (place + len(raw)) * 8 // 6]
+        if len(whole) >= SHORTEST_BASE64:
+            yield from (whole, whole.replace("+", "-").replace("/", "_"))
+
+
 def rotate(path: Path) -> None:
     """``log`` -> ``log.1`` -> … -> ``log.5``; another process that is rotating already does it for us."""
     with locked(path.with_name(path.name + ".lock")) as held:
-        if not held or path.stat().st_size < LARGEST:
+        if not held or not path.exists() or path.stat().st_size < LARGEST:
             return
         for number in range(KEPT - 1, 0, -1):
             older = path.with_name(f"{path.name}.{number}")

@@ -95,12 +95,17 @@ def main(argv: list[str], app_home: Path) -> int:
 
         sys.stdout.write(SCHEME)
         return 0
-    invocation = read_invocation(sys.stdin.buffer)
+    try:
+        invocation = read_invocation(sys.stdin.buffer)
+    except ConfigError as error:
+        sys.stderr.write(f"ERROR {error}\n")
+        return 1
     if argv[1:2] == ["--validate-arguments"]:
         from .scheme import refusal
 
-        sys.stdout.write(refusal(invocation))
-        return 1 if refusal(invocation) else 0
+        refused = refusal(invocation)
+        sys.stdout.write(refused)
+        return 1 if refused else 0
     return max((tick(invocation, stanza, app_home) for stanza in invocation.stanzas), default=0)
 
 

@@ -14,8 +14,9 @@ from ..errors import ConfigError
 
 DAY_S = 86_400
 SHORTEST_S = 60
-_INTERVAL = re.compile(r"(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?", re.ASCII)
-_UNITS_S = (7 * DAY_S, DAY_S, 3600, 60, 1)
+_COUNT = r"(\d{1,9})"
+_INTERVAL = re.compile("".join(f"(?:{_COUNT}{unit})?" for unit in "wdhms") + f"|{_COUNT}", re.ASCII)
+_UNITS_S = (7 * DAY_S, DAY_S, 3600, 60, 1, 1)
 
 LocalTime = Callable[[float], datetime]
 
@@ -39,7 +40,7 @@ class Schedule:
         if self.interval_s:
             return last_start is None or now - last_start >= self.interval_s
         if last_start is None:
-            reference = local(first_seen).replace(second=0, microsecond=0) - timedelta(seconds=1)
+            reference = local(min(first_seen, now)).replace(second=0, microsecond=0) - timedelta(seconds=1)
         else:
             reference = local(last_start)
         return next(_cron_times(self.cron, reference)) <= local(now)

@@ -119,6 +119,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=30)
     try:
         database.execute(_SCHEMA)
+        if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+            raise sqlite3.DatabaseError(f"{path} is damaged")
         path.chmod(0o600)
     except (sqlite3.DatabaseError, OSError):
         database.close()

@@ -8,7 +8,6 @@ file and nothing else to see that it is not due.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -18,14 +17,17 @@ from ..errors import ConfigError
 from ..model import Request, Window
 from .files import write_whole
 from .schedule import LocalTime, Schedule
+from .times import epoch_s, is_time, time_or_nothing, utc
 
-NEVER, RUNNING, CLOSED, LATER, HELD = "never", "running", "closed", "later", "held"
+OUTCOMES = NEVER, RUNNING, CLOSED, LATER, HELD = "never", "running", "closed", "later", "held"
 """Outcome of the last start. RUNNING that nobody runs is a kill: due at the next tick."""
 
 LONGEST_BACKOFF_S = 3600
 LONGEST_WAIT_S = 86_400
+MOST_ATTEMPTS = 10
 RUN_NOW, START_AGAIN = "run_now", "start_again"
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_DAMAGED = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What reading a file raises that holds something else than what we wrote."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,9 @@ class State:
         """Backoff of 1, 2, 4 … 60 minutes, or longer where the platform named a longer wait (at most a day)."""
         backoff_s = min(60 * 2**self.attempts, LONGEST_BACKOFF_S)
         retry_at = now + min(max(backoff_s, wait_s or 0.0), LONGEST_WAIT_S)
-        return replace(self, outcome=LATER, message=message, attempts=min(self.attempts + 1, 10), retry_at=retry_at)
+        return replace(
+            self, outcome=LATER, message=message, attempts=min(self.attempts + 1, MOST_ATTEMPTS), retry_at=retry_at
+        )
 
     def held(self, message: str, revision: str) -> State:
         return replace(self, outcome=HELD, message=message, revision=revision, attempts=0)
@@ -105,12 +109,12 @@ def load(folder: Path, name: str, now: float) -> tuple[State, str]:
         return _read(path), ""
     except FileNotFoundError:
         return State(first_seen=now), ""
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except _DAMAGED as error:
         aside = path.with_name(f"{path.name}.unreadable-{int(now)}")
         path.replace(aside)
         try:
             state, source = _read(backup_path(folder, name)), "the copy of the last closed window is used"
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, *_DAMAGED):
             state, source = State(first_seen=now), "the pull starts again from the start date"
         return state, f"The checkpoint {path} cannot be read ({error}); it was set aside as {aside.name}; {source}."
 
@@ -124,30 +128,49 @@ def save(folder: Path, name: str, state: State, *, backup: bool = False) -> None
 
 
 def _read(path: Path) -> State:
+    """Every value is checked: people edit this file, and a wrong one must not stop the input for good."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    if data.pop("v") != 1:
+    if data["v"] != 1:
         raise ValueError("written by a newer version")
-    checkpoints = {key: _checkpoint(value) for key, value in data.pop("checkpoints").items()}
-    return State(checkpoints=checkpoints, **data)
+    if data["outcome"] not in OUTCOMES:
+        raise ValueError(f"unknown outcome {data['outcome']!r}")
+    return State(
+        first_seen=epoch_s(data["first_seen"]),
+        last_start=None if data["last_start"] is None else epoch_s(data["last_start"]),
+        outcome=data["outcome"],
+        message=str(data["message"]),
+        attempts=min(max(int(data["attempts"]), 0), MOST_ATTEMPTS),
+        retry_at=epoch_s(data["retry_at"]),
+        revision=str(data["revision"]),
+        checkpoints={key: _checkpoint(value) for key, value in data["checkpoints"].items()},
+    )
 
 
 def _checkpoint(data: Mapping[str, Any]) -> Checkpoint:
-    window = data["open"]
+    window, since = data["open"], time_or_nothing(data["since"])
     if window is None:
-        return Checkpoint(str(data["since"]))
-    following = window.pop("next")
-    request = None if following is None else Request.from_json(following)
-    return Checkpoint(str(data["since"]), Window(next=request, **window))
+        return Checkpoint(since)
+    following = window["next"]
+    return Checkpoint(
+        since,
+        Window(
+            since=time_or_nothing(window["since"]),
+            fingerprint=str(window["fingerprint"]),
+            full=bool(window["full"]),
+            until=time_or_nothing(window["until"]),
+            next=None if following is None else Request.from_json(following),
+            pages=int(window["pages"]),
+        ),
+    )
 
 
 def vendor_since(folder: Path, metric: str) -> str:
     """The `last_run_datetime` that the vendor's add-on left for this metric; "" where there is none to honor."""
     try:
         found = json.loads((folder / metric).read_text(encoding="utf-8"))["last_run_datetime"]
-        time.strptime(found, TIME_FORMAT)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, *_DAMAGED):
         return ""
-    return str(found)
+    return str(found) if is_time(found) else ""
 
 
 @dataclass(frozen=True)
@@ -162,11 +185,8 @@ def ask(folder: Path, name: str, action: str, since: str = "") -> None:
     """Leave the wish where the next tick finds it. Raises ConfigError for a wish that makes no sense."""
     if action not in (RUN_NOW, START_AGAIN):
         raise ConfigError(f"Action {action!r} is unknown: use {RUN_NOW} or {START_AGAIN}.", "action")
-    if action == START_AGAIN:
-        try:
-            time.strptime(since, TIME_FORMAT)
-        except ValueError:
-            raise ConfigError(f"Start again from {since!r}: use YYYY-MM-DDTHH:MM:SSZ, in UTC.", "since") from None
+    if action == START_AGAIN and not is_time(since):
+        raise ConfigError(f"Start again from {since!r}: use YYYY-MM-DDTHH:MM:SSZ, in UTC.", "since")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(_ask_path(folder, name), json.dumps({"action": action, "since": since}))
@@ -179,7 +199,7 @@ def asked(folder: Path, name: str) -> Optional[Ask]:
     try:
         data = json.loads(_ask_path(folder, name).read_text(encoding="utf-8"))
         return Ask(str(data["action"]), str(data["since"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, *_DAMAGED):
         return None
 
 
@@ -193,14 +213,14 @@ def describe(folder: Path, name: str) -> dict[str, str]:
         state = _read(state_path(folder, name))
     except FileNotFoundError:
         state = State()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, *_DAMAGED) as error:
         state = State(message=f"The checkpoint cannot be read: {error}")
     shown = {
         "name": name,
         "outcome": state.outcome,
         "message": state.message,
-        "last_start": _utc(state.last_start),
-        "retry_at": _utc(state.retry_at) if state.outcome == LATER else "",
+        "last_start": utc(state.last_start),
+        "retry_at": utc(state.retry_at) if state.outcome == LATER else "",
         "asked": getattr(asked(folder, name), "action", ""),
     }
     lines = [_describe_checkpoint(key, checkpoint) for key, checkpoint in sorted(state.checkpoints.items())]
@@ -213,7 +233,3 @@ def _describe_checkpoint(key: str, checkpoint: Checkpoint) -> str:
     if window is None:
         return line
     return f"{line}; open since {window.since}, {window.pages} pages written"
-
-
-def _utc(moment: Optional[float]) -> str:
-    return time.strftime(TIME_FORMAT, time.gmtime(moment)) if moment else ""

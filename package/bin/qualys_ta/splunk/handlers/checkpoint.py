@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from splunk import admin
@@ -22,28 +23,26 @@ class CheckpointHandler(admin.MConfigHandler):  # type: ignore[misc]
             self.supportedArgs.addOptArg("since")
 
     def handleList(self, conf_info: Any) -> None:  # noqa: N802
-        for name in self._inputs():
-            log(name).debug("Its checkpoint was looked at.")
+        splunkd = Splunkd(self.getSessionKey())
+        for name in self._inputs(splunkd):
+            log(name).info(f"{splunkd.person()} looks at the checkpoint.")
             self._show(conf_info, name)
 
     def handleEdit(self, conf_info: Any) -> None:  # noqa: N802
+        splunkd = Splunkd(self.getSessionKey())
         name = self.callerArgs.id
-        if not self._inputs()[name]["acl"].get("can_write"):
+        if not self._inputs(splunkd)[name]["acl"].get("can_write"):
             raise RestError(403, f"You may not edit the input {name}, so you may not start it either.")
         action, since = (self._given(argument) for argument in ("action", "since"))
         with telling_people():
-            state.ask(self._folder, name, action, since)
-        log(name).info(f"{Splunkd(self.getSessionKey()).person()} asked for action={action} since={since or 'checkpoint'}.")
+            state.ask(_folder(), name, action, since)
+        log(name).info(f"{splunkd.person()} asks for action={action} since={since or 'checkpoint'}.")
         self._show(conf_info, name)
 
-    @property
-    def _folder(self) -> Any:
-        return state.checkpoint_folder(os.environ)
-
-    def _inputs(self) -> dict[str, Any]:
+    def _inputs(self, splunkd: Splunkd) -> dict[str, Any]:
         """The inputs that this person sees, by name; the one asked for, if one is."""
         wanted = self.callerArgs.id
-        found = {entry["name"]: entry for entry in Splunkd(self.getSessionKey()).entries("data/inputs/qualys")}
+        found = {entry["name"]: entry for entry in splunkd.entries("data/inputs/qualys")}
         if wanted and wanted not in found:
             raise RestError(404, f"There is no input {wanted}.")
         return {wanted: found[wanted]} if wanted else found
@@ -52,8 +51,12 @@ class CheckpointHandler(admin.MConfigHandler):  # type: ignore[misc]
         return str((self.callerArgs.data.get(argument) or [""])[0] or "").strip()
 
     def _show(self, conf_info: Any, name: str) -> None:
-        for key, text in state.describe(self._folder, name).items():
+        for key, text in state.describe(_folder(), name).items():
             conf_info[name][key] = text
+
+
+def _folder() -> Path:
+    return state.checkpoint_folder(os.environ)
 
 
 def serve() -> None:

@@ -55,8 +55,12 @@ export default class CheckpointRow {
         this.row = row;
     }
 
-    render(row) {
+    render(row, moreInfo) {
         this.row = row ?? this.row;
+        if (this.facts) {
+            return; // the page renders at every click, and asking splunkd once is enough
+        }
+        this.details = (moreInfo ?? []).map(({ field, label }) => [label, this.row[field]]);
         this.facts = element('dl', '', { class: 'qualys-checkpoint', style: 'display: grid; gap: 4px 16px; grid-template-columns: max-content 1fr; margin: 8px 0;' });
         this.note = element('span', '', { role: 'status', style: 'margin-left: 12px;' });
         this.el.replaceChildren(this.facts, this.buttons());
@@ -95,12 +99,11 @@ export default class CheckpointRow {
 
     show(state) {
         const told = { ...state, outcome: OUTCOMES[state.outcome] ?? state.outcome, asked: WISHES[state.asked] ?? state.asked };
-        const details = { ...told, account: this.row.account || 'the only one', index: this.row.index, part: this.row.shard };
-        const rows = [...SHOWN, ['account', 'Account'], ['index', 'Index'], ['part', 'Part of the hosts']];
+        const rows = [...SHOWN.map(([key, label]) => [label, told[key]]), ...this.details];
         this.facts.replaceChildren(
             ...rows
-                .filter(([key]) => details[key])
-                .flatMap(([key, label]) => [element('dt', label, { style: 'font-weight: 600;' }), element('dd', String(details[key]), { style: 'margin: 0;' })]),
+                .filter(([, value]) => value)
+                .flatMap(([label, value]) => [element('dt', label, { style: 'font-weight: 600;' }), element('dd', String(value), { style: 'margin: 0;' })]),
         );
     }
 }

@@ -1,0 +1,39 @@
+"""Times as they lie in checkpoints: UTC text for the platform's clock, epoch seconds for ours."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import Any, Optional
+
+TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+LATEST_S = 253_402_300_800
+"""Epoch seconds of the year 10000."""
+
+
+def is_time(text: Any) -> bool:
+    """Exactly ``YYYY-MM-DDTHH:MM:SSZ``: these times compare as text, so a digit less would break their order."""
+    try:
+        return isinstance(text, str) and time.strftime(TIME_FORMAT, time.strptime(text, TIME_FORMAT)) == text
+    except ValueError:
+        return False
+
+
+def time_or_nothing(text: Any) -> str:
+    """The text, if it is a time or "". Raises ValueError."""
+    if text != "" and not is_time(text):
+        raise ValueError(f"{text!r} is no time")
+    return str(text)
+
+
+def epoch_s(value: Any) -> float:
+    """The number, if it is one of a moment. Raises ValueError, TypeError or OverflowError."""
+    moment = float(value)
+    if not (math.isfinite(moment) and 0 <= moment < LATEST_S):
+        raise ValueError(f"{value!r} is no time")
+    return moment
+
+
+def utc(moment: Optional[float]) -> str:
+    """Epoch seconds as text; "" for none."""
+    return time.strftime(TIME_FORMAT, time.gmtime(moment)) if moment else ""
