@@ -50,8 +50,8 @@ inspect: $(ARCHIVE)  ## AppInspect; ends with an error for a failure, also for o
 bench: .venv/installed build  ## measurements
 	.venv/bin/python -m benchmarks
 
-golden: .venv/installed build  ## write the expected events anew; review the difference
-	.venv/bin/python -m pytest -q tests/golden --rewrite
+golden: .venv/installed build  ## write the expected events and the list of files anew; review the difference
+	.venv/bin/python -m pytest -q tests/golden tests/parity/test_package.py --rewrite
 
 clean:  ## remove what the other targets made, but for the virtual environments
 	rm -rf build dist $(APP)

@@ -155,7 +155,7 @@ def global_config() -> Json:
     configuration = {
         "title": "Configuration",
         "description": "Accounts, the way to the Qualys platform, and what is logged.",
-        "tabs": [_account_tab(), *(_form(name, title) for name, title in _TABS)],
+        "tabs": [_account_tab(), *({**_form(*tab), "hook": _custom("show_message")} for tab in _TABS)],
     }
     return {
         "pages": {"configuration": configuration, "inputs": _inputs_page()},

@@ -151,10 +151,11 @@ class HttpsServer(ThreadingHTTPServer):
     def finish_request(self, request: Any, client_address: Any) -> None:
         """Agrees on TLS, then serves the connection."""
         request.settimeout(CONNECTIONS_KEPT_S)
-        with self._context.wrap_socket(request, server_side=True) as connection:
+        with self._context.wrap_socket(request, server_side=True, do_handshake_on_connect=False) as connection:
             with self._lock:
                 self._open.add(connection)
             try:
+                _agree(connection)
                 _Handler(connection, client_address, self)
             finally:
                 with self._lock:
@@ -165,6 +166,17 @@ class HttpsServer(ThreadingHTTPServer):
         error = sys.exc_info()[1]
         if not isinstance(error, (OSError, ssl.SSLError)):
             super().handle_error(request, client_address)
+
+
+def _agree(connection: ssl.SSLSocket) -> None:
+    """The TLS handshake. A client that is turned away reads why: what it sends meanwhile must not reset the line."""
+    try:
+        connection.do_handshake()
+    except ssl.SSLError:
+        socket.socket.shutdown(connection, socket.SHUT_WR)
+        while socket.socket.recv(connection, 1 << 16):
+            pass
+        raise
 
 
 def _shut(connection: ssl.SSLSocket) -> None:

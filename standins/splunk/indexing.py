@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable
 
 from standins.splunk.breaking import Breakers
@@ -40,12 +40,13 @@ class Indexer:
             self.complain(f"Received event for unconfigured/disabled/deleted index={index} with source={event.stanza}")
             return []
         sourcetype = settings.get("sourcetype") or event.stanza.partition("://")[0]
-        fields = {
-            "time": float(settings.get("time") or time.time()),
-            "index": index,
-            "host": settings.get("host", ""),
-            "source": settings.get("source") or event.stanza,
-            "sourcetype": sourcetype,
-            "stanza": event.stanza,
-        }
-        return [Event(raw=raw, **fields) for raw in self.breakers.of(sourcetype).events(event.data)]  # type: ignore[arg-type]
+        template = Event(
+            time=float(settings.get("time") or time.time()),
+            index=index,
+            host=settings.get("host", ""),
+            source=settings.get("source") or event.stanza,
+            sourcetype=sourcetype,
+            stanza=event.stanza,
+            raw="",
+        )
+        return [replace(template, raw=raw) for raw in self.breakers.of(sourcetype).events(event.data)]

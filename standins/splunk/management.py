@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
-from typing import Any, Callable, Optional
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Callable
 from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 from werkzeug.wrappers import Request, Response
@@ -15,22 +14,23 @@ from standins.splunk.errors import StandinError
 from standins.splunk.feed import Feed, refusal
 from standins.splunk.sessions import Sessions
 
-Factory = Callable[[str], Resource]
-"""Makes the resource for what matched the last, perhaps wildcard, segment of a pattern."""
-Routes = Mapping[str, Factory]
-"""Factories by pattern of the collection's path; `*` stands for (the rest of) one segment."""
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+Router = Callable[[Sequence[str]], tuple[Resource, int]]
+"""Finds the resource whose collection a path's segments begin with, and how many segments name the collection."""
 _LOGIN = ("auth", "login")
 
 
 class Management:
     """A WSGI application, and `respond` for those in the same process that hold a user already."""
 
-    def __init__(self, sessions: Sessions, routes: Callable[[], Routes], failed: Callable[[str, str], None]) -> None:
+    def __init__(self, sessions: Sessions, router: Router, failed: Callable[[str, str], None]) -> None:
         self._sessions = sessions
-        self._routes = routes
+        self._router = router
         self._failed = failed
 
-    def __call__(self, environ, start_response):  # type: ignore[no-untyped-def]
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         return self._respond_to(request)(environ, start_response)
 
@@ -57,26 +57,11 @@ class Management:
             return _refused(error, args)
 
     def _answer(self, call: Call, segments: Sequence[str]) -> Response:
-        resource, depth = self._resource(segments)
+        resource, depth = self._router(segments)
         answer = resource.answer(call, segments[depth:])
         if answer.document is not None:
             return Response(_json(answer.document), answer.status, content_type="application/json")
         return _rendered(call, "/".join(segments[:depth]), answer)
-
-    def _resource(self, segments: Sequence[str]) -> tuple[Resource, int]:
-        found: Optional[tuple[Factory, list[str]]] = None
-        for pattern, factory in self._routes().items():
-            parts = pattern.split("/")
-            if (found is None or len(parts) > len(found[1])) and _matches(parts, segments):
-                found = factory, parts
-        if found is None:
-            raise StandinError(404, "Not Found")
-        factory, parts = found
-        return factory(segments[len(parts) - 1]), len(parts)
-
-
-def _matches(parts: Sequence[str], segments: Sequence[str]) -> bool:
-    return len(parts) <= len(segments) and all(fnmatchcase(s, p) for s, p in zip(segments, parts))
 
 
 def split_path(uri: str) -> tuple[str, str, list[str]]:

@@ -7,12 +7,13 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping
+from io import BufferedReader
 from typing import IO, Callable, Optional
 
 from standins.splunk.daemon_log import DaemonLog
 from standins.splunk.indexing import Indexer
 from standins.splunk.store import RunRecord
-from standins.splunk.stream import EventStream
+from standins.splunk.stream import EventStream, StreamEvent
 
 CHUNK_BYTES = 1 << 16
 STOP_GRACE_S = 30.0
@@ -117,14 +118,14 @@ class Run:
         self._finished.set()
 
     def _read_events(self, stdout: Optional[IO[bytes]], stream: EventStream) -> None:
-        assert stdout is not None
+        assert isinstance(stdout, BufferedReader)
         while True:
-            chunk = stdout.read1(CHUNK_BYTES)  # type: ignore[attr-defined]
+            chunk = stdout.read1(CHUNK_BYTES)
             if not chunk:
                 return
             self._index(stream, stream.feed(chunk))
 
-    def _index(self, stream: EventStream, events: list) -> None:  # type: ignore[type-arg]
+    def _index(self, stream: EventStream, events: list[StreamEvent]) -> None:
         self.events += self._indexer.add(events)
         self.stream_error = stream.error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Optional
 
@@ -12,13 +12,13 @@ from standins.splunk import resources
 from standins.splunk.breaking import Breakers
 from standins.splunk.conf import ANY_APP, SYSTEM, ConfFiles, Stanza
 from standins.splunk.daemon_log import DaemonLog
+from standins.splunk.eai import Resource
 from standins.splunk.errors import StandinError
 from standins.splunk.external import external_handlers
 from standins.splunk.indexing import Indexer
 from standins.splunk.inputs import InputKinds, InputSchemes, ModularInputs
 from standins.splunk.kvstore import Collections, Documents
 from standins.splunk.layout import Layout
-from standins.splunk.management import Factory, Routes
 from standins.splunk.passwords import Passwords
 from standins.splunk.run import Run
 from standins.splunk.scheduler import Scheduler
@@ -68,15 +68,24 @@ class Splunkd:
         server_uri, ca = self._address
         return Session(server_uri, self.sessions.issue(SYSTEM_USER), ca)
 
-    def routes(self) -> Routes:
-        """Every path the management API knows."""
+    def resource(self, segments: Sequence[str]) -> tuple[Resource, int]:
+        """The collection the path begins with, the longest if several do, and how many segments name it."""
+        collections = self._collections()
+        if segments[:1] == ["configs"] and "".join(segments[1:2]).startswith("conf-"):
+            return resources.ConfStanzas(self.confs, segments[1][len("conf-") :]), 2
+        for depth in range(len(segments), 0, -1):
+            found = collections.get("/".join(segments[:depth]))
+            if found is not None:
+                return found, depth
+        raise StandinError(404, "Not Found")
+
+    def _collections(self) -> dict[str, Resource]:
         confs, scripts, app = self.confs, self.scripts, self.layout.app_name
-        fixed = {
+        capabilities = {"capabilities": list(resources.CAPABILITIES)}
+        return {
             "apps/local": resources.Apps(confs, app),
             "authentication/current-context": resources.Facts("context", resources.current_user(ADMIN)),
-            "authorization/capabilities": resources.Facts(
-                "capabilities", {"capabilities": list(resources.CAPABILITIES)}
-            ),
+            "authorization/capabilities": resources.Facts("capabilities", capabilities),
             "data/indexes": resources.Indexes(confs, lambda: self.store.counts("index")),
             "data/inputs": InputKinds(scripts),
             "data/modular-inputs": InputSchemes(scripts),
@@ -88,11 +97,9 @@ class Splunkd:
             "storage/collections/config": Collections(confs),
             "storage/collections/data": self._documents,
             "storage/passwords": self._passwords,
+            **{f"data/inputs/{kind}": self.modular_inputs(kind) for kind in scripts.kinds()},
             **external_handlers(confs, scripts, self.session, self.log),
         }
-        kinds = {f"data/inputs/{kind}": self.modular_inputs(kind) for kind in scripts.kinds()}
-        routes: dict[str, Factory] = {path: lambda _, found=found: found for path, found in {**fixed, **kinds}.items()}  # type: ignore[misc]
-        return {**routes, "configs/conf-*": lambda name: resources.ConfStanzas(confs, name[len("conf-") :])}
 
     def modular_inputs(self, kind: str) -> ModularInputs:
         """The collection data/inputs/<kind>; StandinError 404 for a kind the add-on does not bring."""

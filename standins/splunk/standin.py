@@ -53,7 +53,7 @@ class SplunkStandin:
     def __enter__(self) -> SplunkStandin:
         splunkd = self.splunkd
         authority = Authority.create(self._layout.etc / "auth" / "ca")
-        management = Management(splunkd.sessions, splunkd.routes, self._note_refusal)
+        management = Management(splunkd.sessions, splunkd.resource, self._note_refusal)
         context = authority.server_context()
         self.ca = authority.ca_path
         self.management_url = self._open.enter_context(serving(management, self._ports[0], context))
@@ -112,6 +112,10 @@ class SplunkStandin:
     def events(self, sourcetype: Optional[str] = None, limit: Optional[int] = None) -> list[EventRow]:
         """The indexed events in the order they came: time, index, host, source, sourcetype, stanza, raw."""
         return self.splunkd.store.events(sourcetype, limit=limit)
+
+    def clean(self) -> None:
+        """Empties the indexes, as `splunk clean eventdata` does."""
+        self.splunkd.store.clean()
 
     def log(self, name: str = "ta_QualysCloudPlatform.log") -> str:
         """A file of var/log/splunk, by default the add-on's own; empty while there is none."""

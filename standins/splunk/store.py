@@ -71,6 +71,11 @@ class EventStore:
                 f"INSERT INTO event ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", [astuple(event) for event in events]
             )
 
+    def clean(self) -> None:
+        """Forgets all events, as `splunk clean eventdata` does."""
+        with self._writing, self._writer:
+            self._writer.execute("DELETE FROM event")
+
     def events(
         self,
         sourcetype: Optional[str] = None,

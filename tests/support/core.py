@@ -26,7 +26,7 @@ SINCE = "2024-01-01T00:00:00Z"
 PLATFORM_TIME = "2024-06-01T12:00:00Z"
 
 
-def tag(name: str, *content: str, **attributes: str) -> str:
+def tag(name: str, /, *content: str, **attributes: str) -> str:
     """An element; `content` is markup, see `text` and `cdata`."""
     told = "".join(f" {key}={quoteattr(value)}" for key, value in attributes.items())
     return f"<{name}{told}>{''.join(content)}</{name}>"

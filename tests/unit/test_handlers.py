@@ -183,6 +183,12 @@ def test_an_edit_that_fails_leaves_the_account_as_it_was(
     assert secrets(splunk) == {"prod": {"password": qualys.password}}
 
 
+def test_a_gateway_that_does_not_answer_is_only_a_warning(splunk: SplunkStandin, account: str) -> None:
+    answer = splunk.post(account, gateway_server=f"https://127.0.0.1:{closed_port()}/")
+    assert [(message["type"], "gateway" in message["text"]) for message in answer["messages"]] == [("WARN", True)]
+    assert "(account prod) WARNING: " in splunk.log()
+
+
 def test_skip_test_saves_without_a_request_and_is_forgotten(
     splunk: SplunkStandin, qualys: QualysStandin, account: str
 ) -> None:

@@ -50,6 +50,21 @@ class Window:
     pages: int = 0
 
 
+@dataclass(frozen=True)
+class Shard:
+    """Part `number` of `count` parts of all hosts: every host belongs to exactly one, also while hosts come and go."""
+
+    number: int = 1
+    count: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.count}"
+
+    def owns(self, host_id: int) -> bool:
+        """Blocks of 4,096 ids, so that a part is a few ranges and not every n-th id."""
+        return (host_id // 4096) % self.count == self.number - 1
+
+
 class Page(Protocol):
     """One downloaded answer on disk, known to be whole and to be what was promised.
 

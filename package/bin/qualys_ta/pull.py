@@ -50,6 +50,7 @@ class Pull:
     first: Request
     fetch: Callable[[Request], Page]
     convert: Converter
+    owns: Callable[[int], bool]
     sink: EventSink
     seen: SeenWindow
     save: Callable[[Window], None]
@@ -79,12 +80,14 @@ class Pull:
 
     def _write(self, page: Page, totals: Totals) -> None:
         for record in page.records():
-            totals.records += 1
             try:
                 converted = self.convert(record)
             except BadRecord as error:
                 self._count_bad(error, totals)
                 continue
+            if not self.owns(converted.record):
+                continue
+            totals.records += 1
             fresh = self.seen.unseen(converted.record, converted.events, converted.moment)
             totals.repeats += len(converted.events) - len(fresh)
             totals.events += len(fresh)

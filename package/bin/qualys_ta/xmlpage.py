@@ -19,8 +19,8 @@ from .errors import Refused, TryLater
 CHUNK = 1 << 16
 LONGEST_TEXT = 1 << 16
 MOST_TEXTS = 100
-LONGEST_MARK = len("&#x0010FFFF;")
-_MARK_START = re.compile(r"[&<\]]")
+LONGEST_REFERENCE = len("&#x0010FFFF;")
+LONGEST_MARK = len("<![CDATA[")
 _CONTROLS = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D})
 _REFERENCE = re.compile(r"&#(x[0-9a-fA-F]{1,8}|[0-9]{1,8});")
 
@@ -34,7 +34,8 @@ class Scrubber:
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._tail = b""
+        self._last_bytes = b""
+        self._last_text = ""
         self._held = ""
         self._in_cdata = False
         self.replaced = 0
@@ -45,11 +46,11 @@ class Scrubber:
         text = self._decoder.decode(clean, final)
         self.dropped += len(chunk) - len(clean)
         if not text.isascii():
-            self.replaced += text.count("\ufffd") - (self._tail + clean).count(b"\xef\xbf\xbd")
+            self.replaced += text.count("\ufffd") - (self._last_bytes + clean).count(b"\xef\xbf\xbd")
             text = self._without_noncharacters(text)
-        self._tail = (self._tail + clean[-2:])[-2:]
+        self._last_bytes = (self._last_bytes + clean[-2:])[-2:]
         text = self._held + text
-        self._held = "" if final else _cut_mark(text)
+        self._held = "" if final else _cut_reference(text)
         return self._without_references(text[: len(text) - len(self._held)])
 
     def _without_noncharacters(self, text: str) -> str:
@@ -70,16 +71,18 @@ class Scrubber:
         return "".join((*kept, text[start:])) if kept else text
 
     def _follow(self, text: str) -> None:
-        """Whether the text that was read so far ends inside CDATA."""
+        """Notice whether the text so far ends inside CDATA; a mark may be cut by the end of a chunk."""
+        text = self._last_text + text
         opened, closed = text.rfind("<![CDATA["), text.rfind("]]>")
         if opened != closed:
             self._in_cdata = opened > closed
+        self._last_text = text[1 - LONGEST_MARK :]
 
 
-def _cut_mark(text: str) -> str:
-    """The end of `text` that may be half a reference or half a mark of CDATA; it waits for the next chunk."""
-    found = _MARK_START.search(text, max(len(text) - LONGEST_MARK + 1, 0))
-    return text[found.start() :] if found else ""
+def _cut_reference(text: str) -> str:
+    """The end of `text` that may be half a reference; it waits for the next chunk."""
+    start = text.rfind("&", -LONGEST_REFERENCE)
+    return text[start:] if start >= 0 and ";" not in text[start:] else ""
 
 
 def _is_allowed(digits: str) -> bool:

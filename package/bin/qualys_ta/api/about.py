@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Optional
 from urllib.parse import urlsplit
 
@@ -14,14 +15,13 @@ from ..errors import ConfigError, Refused, TaError, TryLater
 from ..model import Request
 from ..xmlpage import Inspector
 from .account import Account, Proxy
-from .codes import Answer, error_for
+from .codes import Answer, code_and_text, error_for
 from .transport import HttpsTransport, Transport
 
 ABOUT = Request("/msp/about.php", method="GET")
 LARGEST = 1 << 20
 CALL_TIMEOUT_S = 9.0
 GATEWAY_TIMEOUT_S = 5.0
-_V1_ERROR = "ERROR"
 
 
 def test_connection(account: Account, proxy: Optional[Proxy], timeout_s: float = 20.0) -> str:
@@ -56,7 +56,8 @@ def _test(account: Account, proxy: Optional[Proxy], transport: Transport) -> str
     if not account.gateway_server:
         return ""
     try:
-        gateway = HttpsTransport(account, account.gateway_server, proxy, GATEWAY_TIMEOUT_S)
+        nobody = replace(account, username="", password="")  # whether it answers needs no secret
+        gateway = HttpsTransport(nobody, account.gateway_server, proxy, GATEWAY_TIMEOUT_S)
         with gateway.send(Request("/", method="HEAD")):
             return ""
     except TaError as error:
@@ -67,13 +68,13 @@ def log_in(transport: Transport, server: str) -> None:
     """One call that needs credentials. Raises as `test_connection`."""
     inspector = Inspector(("",))
     with transport.send(ABOUT) as response:
-        size = 0
+        body = b""
+        for chunk in response.chunks():
+            body += chunk
+            if len(body) > LARGEST:
+                raise Refused(f"{server} answered {ABOUT.path} with a page that is no answer of Qualys.")
         try:
-            for chunk in response.chunks():
-                inspector.feed(chunk)
-                size += len(chunk)
-                if size > LARGEST:
-                    raise Refused(f"{server} answered {ABOUT.path} with a page that is no answer of Qualys.")
+            inspector.feed(body)
             inspector.close()
         except TryLater:
             if response.status == 200:
@@ -84,9 +85,7 @@ def log_in(transport: Transport, server: str) -> None:
 
 
 def _judge(status: int, inspector: Inspector) -> None:
-    texts = inspector.texts
-    code = texts.get("RESPONSE/CODE") or texts.get(f"{_V1_ERROR}/@number") or texts.get("RETURN/@number") or ""
-    text = texts.get("RESPONSE/TEXT") or texts.get(_V1_ERROR) or texts.get("RETURN") or ""
+    code, text = code_and_text(inspector.texts)
     if status == 200 and inspector.root == "ABOUT" and not code:
         return
     error = error_for(Answer(status, inspector.root, code, text), ABOUT.path, "", {}, "")

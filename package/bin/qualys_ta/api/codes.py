@@ -33,6 +33,7 @@ class Answer:
 BUSY = frozenset(("1959", "1960", "1965", "1966"))
 INTERNAL = frozenset(("999",))
 ACCOUNT = {
+    "INVALID_CREDENTIALS": "the user name or password is wrong",
     "2000": "the user name or password is wrong",
     "2001": "the account or subscription has expired",
     "2002": "the account is not active",
@@ -45,6 +46,14 @@ _GONE = re.compile(
 )
 _WORD = re.compile(r"[a-z0-9_]+")
 _TRY_LATER = frozenset((202, 408, 425, 429))
+_CODES = ("RESPONSE/CODE", "RETURN/@number", "ERROR/@number", "@number", "responseCode")
+_TEXTS = ("RESPONSE/TEXT", "RETURN", "RETURN/MESSAGE", "ERROR", "responseErrorDetails/errorMessage")
+
+
+def code_and_text(texts: Mapping[str, str]) -> tuple[str, str]:
+    """CODE and TEXT of any of the platform's error documents, from its texts by path; "" where it has none."""
+    code, text = (next((texts[path] for path in paths if path in texts), "") for paths in (_CODES, _TEXTS))
+    return code, text
 
 
 def error_for(

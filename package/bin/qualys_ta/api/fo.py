@@ -20,7 +20,7 @@ from xml.etree.ElementTree import Element
 from ..errors import Refused, TaError, TryLater
 from ..model import Feed, Request
 from ..xmlpage import Inspector, RecordReader
-from .codes import Answer, error_for
+from .codes import Answer, code_and_text, error_for
 from .pages import PageFolder, PageWriter
 from .patience import Patience, asked_wait_s, wait_s
 from .transport import Response, Transport
@@ -202,11 +202,12 @@ def _header_time(_inspector: Inspector, response: Response) -> Optional[datetime
 def _answer(response: Response, inspector: Inspector) -> Answer:
     texts = inspector.texts
     item = {texts.get("RESPONSE/ITEM_LIST/ITEM/KEY", ""): texts.get("RESPONSE/ITEM_LIST/ITEM/VALUE", "")}
+    code, text = code_and_text(texts)
     return Answer(
         status=response.status,
         root=inspector.root,
-        code=texts.get("RESPONSE/CODE", "") or texts.get("RETURN/@number", "") or texts.get("@number", ""),
-        text=texts.get("RESPONSE/TEXT", "") or texts.get("RETURN", "") or texts.get("RETURN/MESSAGE", ""),
+        code=code,
+        text=text,
         asked_s=asked_wait_s(response.headers, item, datetime.now(timezone.utc)),
         items=item,
     )

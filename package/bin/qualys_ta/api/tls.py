@@ -48,8 +48,8 @@ def _only_trusting(ca_bundle: str) -> ssl.SSLContext:
     _must_exist(ca_bundle, "CA bundle", "ca_bundle")
     try:
         context = ssl.create_default_context(cafile=ca_bundle)
-    except (ssl.SSLError, OSError) as error:
-        raise ConfigError(f"CA bundle {ca_bundle} holds no certificate in PEM form: {error}.", "ca_bundle") from None
+    except (ssl.SSLError, OSError):
+        raise ConfigError(f"CA bundle {ca_bundle} holds no certificate in PEM form.", "ca_bundle") from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 
@@ -81,7 +81,7 @@ def _must_exist(path: str, what: str, setting: str) -> None:
         with open(path, "rb"):
             return
     except FileNotFoundError:
-        reason = "does not exist"
+        reason = "does not exist on this server"
     except OSError as error:
-        reason = f"cannot be read ({error.strerror})"
-    raise ConfigError(f"{what} {path} {reason} on this server.", setting)
+        reason = f"cannot be read on this server ({error.strerror})"
+    raise ConfigError(f"{what} {path} {reason}.", setting)

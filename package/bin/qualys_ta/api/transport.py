@@ -6,7 +6,7 @@ import base64
 import contextlib
 import re
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
@@ -21,12 +21,23 @@ from .account import Account, Proxy
 from .tls import context_for
 
 CHUNK = 1 << 16
-_UNVERIFIED = (
+_UNRESOLVED = r"\[Errno -\d+\]|not known|name resolution|NameResolution|getaddrinfo"
+_TLS_FAULTS = (
     ("self-signed|self signed|unable to get (?:local )?issuer", "its certificate is signed by an unknown CA; name the "
      "CA's file as the account's CA bundle"),
     ("Hostname mismatch|doesn't match|IP address mismatch", "its certificate belongs to another name"),
-    ("expired", "its certificate has expired"),
+    ("certificate has expired", "its certificate has expired"),
+    ("ALERT_(?:UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_(?:EXPIRED|REVOKED|UNKNOWN))", "it does not accept the account's "
+     "client certificate"),
+    ("CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|EOF occurred", "it broke off; it may ask for a client certificate"),
+    ("WRONG_VERSION_NUMBER|wrong version number", "it does not speak TLS; check the port"),
 )  # fmt: skip
+_PROXY_FAULTS = (
+    (_UNRESOLVED, "its host name cannot be resolved"),
+    ("Tunnel connection failed: ([^'\"]+)", "it answered {}"),
+    ("timed out", "it did not answer in time"),
+    ("", "it cannot be reached, or is no HTTP proxy"),
+)
 
 
 class Response(Protocol):
@@ -96,7 +107,8 @@ class HttpsTransport:
         self._timeout_s = timeout_s
         self._session = requests.Session()
         self._session.trust_env = False
-        self._session.auth = (account.username.encode(), account.password.encode())  # type: ignore[assignment]
+        if account.username:
+            self._session.auth = (account.username.encode(), account.password.encode())  # type: ignore[assignment]
         self._session.verify = account.ca_bundle or True
         self._session.headers.update(
             {"X-Requested-With": f"TA-QualysCloudPlatform/{VERSION}", "User-Agent": f"TA-QualysCloudPlatform/{VERSION}"}
@@ -149,7 +161,7 @@ def _sorted(error: Exception, host: str, path: str) -> TaError:
         return TryLater(f"The TLS connection to {host} was refused: {_tls_fault(text)}.")
     if isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.ReadTimeout)):
         return TryLater(f"{host} did not answer {path} in time; check the network, or raise the API timeout.")
-    if "Name or service not known" in text or "NameResolution" in text or "getaddrinfo" in text:
+    if re.search(_UNRESOLVED, text):
         return TryLater(f"The host name {host} cannot be resolved: check the API server's address and the DNS.")
     if isinstance(error, requests.exceptions.ConnectionError) and "Failed to establish" in text:
         return TryLater(f"{host} cannot be reached: check the address, the firewall and the proxy.")
@@ -159,11 +171,16 @@ def _sorted(error: Exception, host: str, path: str) -> TaError:
 
 
 def _proxy_fault(text: str, host: str) -> TaError:
-    if "407" in text:
+    if "Tunnel connection failed: 407" in text:
         return AuthError("The proxy refused its user or password: check the tab Proxy.")
-    return TryLater(f"The proxy did not lead to {host}: check the tab Proxy.")
+    return TryLater(f"The proxy did not lead to {host}: {_known(_PROXY_FAULTS, text)}. Check the tab Proxy.")
 
 
 def _tls_fault(text: str) -> str:
-    known = (reason for pattern, reason in _UNVERIFIED if re.search(pattern, text))
-    return next(known, text.rsplit("(", 1)[0].strip() or "handshake failed")
+    return _known(_TLS_FAULTS, text) or text.rsplit("(", 1)[0].strip() or "handshake failed"
+
+
+def _known(faults: Iterable[tuple[str, str]], text: str) -> str:
+    """The reason whose pattern is found in `text`, filled with the pattern's groups; "" where none is."""
+    found = ((re.search(pattern, text), reason) for pattern, reason in faults)
+    return next((reason.format(*match.groups()) for match, reason in found if match), "")

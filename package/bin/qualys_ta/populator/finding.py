@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Optional
 from xml.etree.ElementTree import Element
 
-from .keyvalue import key, multi_line, single_line, single_lines
+from .keyvalue import comma_list, key, multi_line, single_line, single_lines
 
 TIMES = ("LAST_UPDATE_DATETIME", "FIRST_FOUND_DATETIME")
 STATUS_TIMES = ("LAST_FIXED_DATETIME", "LAST_REOPENED_DATETIME", "FIRST_REOPENED_DATETIME")
@@ -146,4 +146,4 @@ def _nested(element: Element) -> Iterator[tuple[str, str]]:
         for factor in element:
             yield f"QDS_FACTORS_{key(factor.get('name', ''))}", single_line(factor.text or "")
     else:
-        yield element.tag, single_line(",".join(filter(None, (text.strip() for text in element.itertext()))))
+        yield element.tag, comma_list(element.itertext())

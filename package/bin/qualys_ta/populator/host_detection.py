@@ -97,8 +97,8 @@ def _convert(host: Element, options: Options, reader: FindingReader, since: str)
 
 
 def is_changed(finding: Finding, since: str) -> bool:
-    """Whether the finding, or its status, changed since. One that says nothing of time always did."""
-    return not finding.changed or finding.changed >= since
+    """Whether the finding, or its status, changed since. One that says nothing of time (``-``) always did."""
+    return finding.changed >= since or not epoch(finding.changed)
 
 
 def _described(host_id: str, fields: Iterable[str]) -> str:

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from typing import Callable
 from xml.etree.ElementTree import Element
 
-from .keyvalue import key, single_line
+from .keyvalue import comma_list, key, single_line
 
 Pairs = Iterator[tuple[str, str]]
 
 
 def _text(element: Element) -> Pairs:
-    plain = element.text or "" if not len(element) else ",".join(filter(None, map(str.strip, element.itertext())))
-    yield element.tag, plain
+    yield element.tag, comma_list(element.itertext()) if len(element) else element.text or ""
 
 
 def _dns_data(element: Element) -> Pairs:
@@ -22,7 +21,7 @@ def _dns_data(element: Element) -> Pairs:
 
 
 def _tags(element: Element) -> Pairs:
-    yield "TAGS", ",".join(filter(None, ((tag.findtext("NAME") or "").strip() for tag in element.iterfind("TAG"))))
+    yield "TAGS", comma_list(tag.findtext("NAME") or "" for tag in element.iterfind("TAG"))
 
 
 def _cloud_tags(element: Element) -> Pairs:

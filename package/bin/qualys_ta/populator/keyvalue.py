@@ -6,8 +6,9 @@ So what Splunk extracts is the normalized text, whatever a scanned host put ther
 
 from __future__ import annotations
 
-import calendar
 import re
+from collections.abc import Iterable
+from datetime import datetime, timezone
 from functools import lru_cache
 
 _WHITE_SPACE = " \t\r\n"
@@ -36,6 +37,11 @@ def single_lines(texts: list[str]) -> list[str]:
     return values
 
 
+def comma_list(texts: Iterable[str]) -> str:
+    """Texts in one value; those that are empty are left out."""
+    return ",".join(filter(None, map(single_line, texts)))
+
+
 def multi_line(text: str) -> str:
     """A value that keeps its lines and tabs.
 
@@ -57,6 +63,6 @@ def epoch(text: str) -> str:
         return ""
     year, month, day, hour, minute, second = map(int, found.groups())
     try:
-        return str(calendar.timegm((year, month, day, hour, minute, second)))
+        return str(int(datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc).timestamp()))
     except ValueError:
         return ""

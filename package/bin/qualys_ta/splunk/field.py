@@ -39,7 +39,7 @@ def flag_field(name: str, label: str, about: str, default: str = "0") -> Field:
 
 
 def number_field(name: str, label: str, about: str, default: str, low: int, high: int) -> Field:
-    text = f"{about} From {low} to {high}."
+    text = f"{about} From {low} to {high:,}."
     return Field(name, label, text, NUMBER, default, limits=(low, high), check=checks.number(low, high), empty=0)
 
 

@@ -114,7 +114,12 @@ API_FIELDS = (
     number_field("api_timeout", "Timeout (seconds)", "How long to wait for a part of an answer.", "300", 1, 86400),
     number_field("max_retries", "Tries after a failure", "Of one request, before the run gives up.", "5", 0, 100),
     number_field(
-        "retry_interval_seconds", "Longest wait (seconds)", "Between two tries, if Qualys names none.", "300", 1, 86400
+        "retry_interval_seconds",
+        "Longest wait (seconds)",
+        "Between two tries. Where Qualys asks for a longer one, the run ends and goes on when that is over.",
+        "300",
+        1,
+        86400,
     ),
     number_field(
         "temp_quota_mb", "Disk quota (MB)", "Most that an input's downloads may take on disk.", "2048", 1, 10_000_000
@@ -123,7 +128,6 @@ API_FIELDS = (
     flag_field(
         "preserve_api_output", "Keep the API's answers", "For support cases: they hold findings and take disk space."
     ),
-    number_field("conversion_workers", "Conversion processes", "How many pages are converted at a time.", "1", 1, 8),
     version_field("host_detection_api_version", "host detection"),
     version_field("host_list_api_version", "host list"),
 )
@@ -175,7 +179,12 @@ VM_FIELDS = (
         empty={},
     ),
     number_field(
-        "num_threads", "Parallel downloads", "A standard subscription allows two calls at a time.", "1", 1, 10
+        "num_threads",
+        "Parallel downloads",
+        "Version 2.0 downloads one page at a time; the number is kept for versions that do more.",
+        "1",
+        1,
+        10,
     ),
     flag_field(
         "enable_full_pull", "Pull everything at every run", "Costs time and license volume; the checkpoint stays."

@@ -33,6 +33,20 @@ class Stanza:
     def name(self) -> str:
         return self.full_name.partition("://")[2] or self.full_name
 
+    @property
+    def index(self) -> str:
+        """The index that a person chose; "" leaves it to splunkd."""
+        return _chosen(self.params.get("index", ""))
+
+    @property
+    def host(self) -> str:
+        return _chosen(self.params.get("host", ""))
+
+
+def _chosen(value: str) -> str:
+    """splunkd hands its own marks for "not set" to scripts, but does not take them back in events."""
+    return "" if value in ("default", "$decideOnStartup") else value
+
 
 @dataclass(frozen=True)
 class Invocation:

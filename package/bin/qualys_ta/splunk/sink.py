@@ -74,8 +74,8 @@ class StreamSink:
 
     def stop(self) -> None:
         """SIGTERM's handler calls this: at once, or after the buffer in hand, which ends at an event boundary."""
-        self._stopped = True
-        if not self._writing:
+        again, self._stopped = self._stopped, True
+        if not self._writing and not again:
             raise Stopped
 
     def _write(self, data: bytes) -> None:

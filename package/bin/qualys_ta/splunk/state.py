@@ -47,6 +47,7 @@ class State:
     attempts: int = 0
     retry_at: float = 0.0
     revision: str = ""
+    start_again: str = ""
     checkpoints: Mapping[str, Checkpoint] = field(default_factory=dict)
 
     def is_due(self, schedule: Schedule, now: float, revision: str, local: LocalTime) -> bool:
@@ -59,8 +60,9 @@ class State:
             return now >= self.retry_at or (self.last_start or 0.0) > now
         return schedule.is_due(self.last_start, self.first_seen, now, local)
 
-    def started(self, now: float) -> State:
-        return replace(self, last_start=now, outcome=RUNNING, message="")
+    def started(self, now: float, wish: Optional[Ask] = None) -> State:
+        again = wish.since if wish and wish.action == START_AGAIN else self.start_again
+        return replace(self, last_start=now, outcome=RUNNING, message="", start_again=again)
 
     def closed(self) -> State:
         return replace(self, outcome=CLOSED, message="", attempts=0)

@@ -1,0 +1,262 @@
+"""The built add-on between two stand-ins, run as splunkd runs it, and what came of it compared with the ledger."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from standins.qualys import QualysStandin
+from standins.qualys.ledger import ExpectedFinding, ExpectedHost
+from standins.qualys.standin import Received
+from standins.splunk import SplunkStandin
+from standins.splunk.run import Run
+from support.core import extracted
+
+BUILT = Path(__file__).resolve().parents[2] / "TA-QualysCloudPlatform"
+PUPPET = Path(__file__).with_name("puppet")
+REST = "TA_QualysCloudPlatform_{}"
+NAME = "host_detection"
+DETECTION = "/api/5.0/fo/asset/host/vm/detection/"
+HOSTS, PER_PAGE, FINDINGS = 9, 3, 30
+"""Three pages, each of more events than fit into one write to splunkd's pipe."""
+EVENTS_PER_PAGE = PER_PAGE * (FINDINGS + 1)
+DEADLINE_S = 30.0
+
+API = {"max_retries": "1", "retry_interval_seconds": "1"}
+VM = {
+    "detection_truncation_limit": str(PER_PAGE),
+    "detection_fields_to_log": "QID,TYPE,PORT,PROTOCOL,SSL,STATUS,LAST_UPDATE_DATETIME,LAST_FOUND_DATETIME,"
+    "FIRST_FOUND_DATETIME,TIMES_FOUND,IS_IGNORED,IS_DISABLED,INSTANCE,FQDN,ASSET_CVE,RESULTS",
+}
+SAME_IN_BOTH = ("QID", "SEVERITY", "PORT", "SSL", "INSTANCE", "FQDN", "TIMES_FOUND", "IS_IGNORED", "IS_DISABLED", "ASSET_CVE")
+TIMES = ("FIRST_FOUND_DATETIME", "LAST_FOUND_DATETIME", "LAST_UPDATE_DATETIME")
+UPPER = ("TYPE", "STATUS", "PROTOCOL")
+OF_HOST = ("IP", "NETWORK_ID", "TRACKING_METHOD", "OS", "DNS", "NETBIOS", "LAST_SCAN_DATETIME")
+
+
+@dataclass
+class Site:
+    """One platform and one Splunk whose only input, `host_detection`, is started by hand.
+
+    `fresh` makes it as good as new; what is told of events, calls and log lines is what came since.
+    """
+
+    qualys: QualysStandin
+    splunk: SplunkStandin
+    account: dict[str, str]
+    saved: Path
+    """A copy of the app's local folder as it is when all is set up."""
+    calls_before: int = 0
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.splunk.home / "var/lib/splunk/modinputs/qualys"
+
+    @property
+    def tmp(self) -> Path:
+        return self.splunk.app_home / "tmp"
+
+    @property
+    def pages(self) -> Path:
+        return self.tmp / NAME / NAME
+
+    def fresh(self) -> None:
+        """An input that never ran, settings as they were set up, an empty index, a platform in order."""
+        local = self.splunk.app_home / "local"
+        for folder in (self.checkpoints, self.tmp, local):
+            shutil.rmtree(folder, ignore_errors=True)
+        self.checkpoints.mkdir()
+        shutil.copytree(self.saved, local)
+        (self.splunk.home / "var/log/splunk/ta_QualysCloudPlatform.log").unlink(missing_ok=True)
+        self.splunk.clean()
+        self.qualys.faults.set()
+        self.qualys.dirt.set(())
+        self.qualys.clock.release()
+        self.calls_before = len(self.qualys.requests)
+
+    # What is done to it.
+
+    def tick(self, deadline_s: float = DEADLINE_S, **puppet: Any) -> Run:
+        """One start by splunkd, waited for; `puppet` see support/puppet."""
+        return self.start(**puppet).wait(deadline_s)
+
+    def start(self, **puppet: Any) -> Run:
+        return self.splunk.start(NAME, env=environment(puppet))
+
+    def popen(self, **puppet: Any) -> subprocess.Popen[bytes]:
+        """The same process with its pipes in the test's own hands."""
+        splunkd = self.splunk.splunkd
+        parameters = splunkd.confs.stanza("inputs", "-", f"qualys://{NAME}").settings
+        told = splunkd.scripts.configuration("qualys", f"qualys://{NAME}", parameters, splunkd.session())
+        process = subprocess.Popen(
+            [sys.executable, str(splunkd.scripts.path("qualys"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=splunkd.scripts.environment(environment(puppet)),
+            cwd="/",
+        )
+        assert process.stdin
+        process.stdin.write(told.encode())
+        process.stdin.close()
+        process.stdin = None
+        return process
+
+    def save(self, tab: str, **values: str) -> None:
+        """What a person does on the configuration page."""
+        self.splunk.post(f"{REST.format('settings')}/{tab}", **values)
+
+    def save_account(self, **values: str) -> None:
+        self.splunk.post(f"{REST.format('account')}/demo", **{**self.account, **values})
+
+    def ask(self, action: str, **values: str) -> None:
+        """What a person does in the row of the inputs page."""
+        self.splunk.post(f"{REST.format('checkpoint')}/{NAME}", action=action, **values)
+
+    def set_input(self, **values: str) -> None:
+        """A parameter of the input, written as an editor of inputs.conf does."""
+        self.splunk.splunkd.confs.write("inputs", self.splunk.app_home.name, f"qualys://{NAME}", values)
+
+    # What came of it.
+
+    @property
+    def calls(self) -> list[Received]:
+        """The detection calls that the platform got."""
+        return [call for call in self.qualys.requests[self.calls_before :] if "/detection/" in call.path]
+
+    @property
+    def raw(self) -> list[str]:
+        return [row["raw"] for row in self.splunk.events()]
+
+    @property
+    def repeats(self) -> int:
+        return sum(count - 1 for count in Counter(self.raw).values())
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """The state file: outcome, message, checkpoints …"""
+        found: dict[str, Any] = json.loads((self.checkpoints / f"{NAME}.json").read_text("utf-8"))
+        return found
+
+    @property
+    def checkpoint(self) -> dict[str, Any]:
+        (found,) = self.state["checkpoints"].values()
+        return dict(found)
+
+    def lines(self, level: str) -> list[str]:
+        """The log's messages of this level."""
+        mark = f"({NAME}) {level}: "
+        return [line.partition(mark)[2] for line in self.splunk.log().splitlines() if mark in line]
+
+    def error(self) -> str:
+        """The one ERROR line of all runs."""
+        (line,) = self.lines("ERROR")
+        return line
+
+    def errored(self) -> list[str]:
+        return sorted(path.name for path in self.pages.glob("*.errored"))
+
+    def differences(self) -> list[str]:
+        """Where index and ledger disagree on any host, finding or value; [] where everything arrived as it is.
+
+        Of an event that came several times, each must be right; how often it came is not judged here.
+        """
+        index = Index.of(self.raw)
+        asked = {name: text for name, text in self.calls[-1].params.items() if name != "vm_processed_after"}
+        expected = self.qualys.ledger.expected(asked)
+        found = [line for host in expected.values() for line in index.differences(host)]
+        strangers = index.hosts.keys() - {str(ident) for ident in expected}
+        return [*found, *(f"host {ident} is not of this platform" for ident in sorted(strangers))]
+
+    def assert_complete(self, repeats: int = 0) -> None:
+        """Index = ledger, and at most so many events came twice."""
+        assert self.differences() == []
+        assert self.repeats <= repeats
+
+
+@dataclass(frozen=True)
+class Index:
+    """Events by what they speak of: host id -> summaries, (host id, UNIQUE_VULN_ID) -> findings."""
+
+    hosts: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    findings: dict[tuple[str, str], list[dict[str, str]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, raw: list[str]) -> Index:
+        index = cls()
+        for text in dict.fromkeys(raw):
+            fields = dict(extracted(text))
+            if text.startswith("HOSTSUMMARY: "):
+                index.hosts.setdefault(fields["HOST_ID"], []).append(fields)
+            else:
+                index.findings.setdefault((fields["HOST_ID"], fields["UNIQUE_VULN_ID"]), []).append(fields)
+        return index
+
+    def differences(self, host: ExpectedHost) -> Iterator[str]:
+        ident = str(host.id)
+        yield from _compared(f"host {ident}", self.hosts.get(ident, []), of_host(host))
+        expected = {finding.unique_vuln_id: finding for finding in host.findings}
+        for number, finding in expected.items():
+            yield from _compared(f"finding {ident} {number}", self.findings.get((ident, number), []), of_finding(finding))
+        strangers = [number for known, number in self.findings if known == ident and number not in expected]
+        yield from (f"finding {ident} {number} is not of this host" for number in strangers)
+
+
+def _compared(what: str, events: list[dict[str, str]], expected: Mapping[str, str]) -> Iterator[str]:
+    if not events:
+        yield f"{what} is missing"
+    for event in events:
+        for name, text in expected.items():
+            if event.get(name, "").strip() != text:
+                yield f"{what}: {name}={event.get(name)!r}, not {text!r}"
+
+
+def of_host(host: ExpectedHost) -> dict[str, str]:
+    """What a HOSTSUMMARY must say."""
+    told = {name: _line(host.elements.get(name, "")) for name in OF_HOST}
+    states = Counter(finding.elements.get("STATUS", "").upper() for finding in host.findings)
+    counts = {name: str(states[name]) for name in ("NEW", "ACTIVE", "FIXED", "RE-OPENED")}
+    return {**told, **counts, "TAGS": _line(",".join(host.tags)), "TOTAL_VULNS": str(len(host.findings))}
+
+
+def of_finding(finding: ExpectedFinding) -> dict[str, str]:
+    """What a HOSTVULN must say."""
+    elements = finding.elements
+    told = {name: _line(elements.get(name, "")) for name in (*SAME_IN_BOTH, *TIMES)}
+    upper = {name: _line(elements.get(name, "")).upper() for name in UPPER}
+    return {**told, **upper, "RESULTS": elements.get("RESULTS", "").replace('"', "'")}
+
+
+def _line(text: str) -> str:
+    return text.translate(str.maketrans({'"': "'", "\n": " ", "\r": " ", "\t": " "}))
+
+
+def environment(puppet: Mapping[str, Any]) -> dict[str, str]:
+    """What makes the add-on's process a puppet; nothing where there is nothing to do."""
+    return {"PYTHONPATH": str(PUPPET), "PUPPET": json.dumps(puppet)} if puppet else {}
+
+
+@contextmanager
+def site(folder: Path) -> Iterator[Site]:
+    """A Splunk with the built add-on, its account, settings and input saved through the pages' REST endpoints."""
+    with (
+        QualysStandin(folder / "qualys", hosts=HOSTS, findings=FINDINGS, seed=3) as qualys,
+        SplunkStandin(folder / "splunk", BUILT) as splunk,
+    ):
+        account = {"api_server": qualys.url, "username": qualys.username, "password": qualys.password}
+        account["ca_bundle"] = str(qualys.ca)
+        splunk.post(REST.format("account"), name="demo", **account)
+        splunk.post(f"{REST.format('settings')}/api", **API)
+        splunk.post(f"{REST.format('settings')}/vm", **VM)
+        splunk.post(REST.format("qualys"), name=NAME, duration="1h")
+        saved = folder / "saved"
+        shutil.copytree(splunk.app_home / "local", saved)
+        yield Site(qualys, splunk, account, saved)

@@ -1,0 +1,120 @@
+"""Strings on the add-on's own process: Python imports this file first, by PYTHONPATH, in the process splunkd starts.
+
+The variable PUPPET holds JSON that says what shall happen to the process; nothing of the add-on is replaced.
+
+    kill       [part, n]    SIGKILL at the n-th side effect of qualys_ta's module `part`, a write to stdout halfway
+    full       {part: size} no file grows beyond `size` bytes while module `part` writes: a disk that is full
+    unlink     path         somebody deletes the file at the very moment it is locked
+    clock      seconds      what time.time() adds to the true time
+    offline    true         a socket is an error
+    modules    path         where to write the names of all modules at the end
+    user       id           lose root's rights at the start
+"""
+
+import atexit
+import json
+import os
+import resource
+import signal
+import sys
+import time
+
+EFFECTS = frozenset(("write", "fsync", "replace", "unlink", "commit"))
+WISHES = json.loads(os.environ.get("PUPPET", "{}"))
+PART_OF = {}
+
+
+def part_at_work(frame):
+    """The innermost module of the add-on that is at work, without ``.py``; "" for none."""
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name not in PART_OF:
+            PART_OF[name] = os.path.basename(name)[:-3] if "/qualys_ta/" in name else ""
+        if PART_OF[name]:
+            return PART_OF[name]
+        frame = frame.f_back
+    return ""
+
+
+class Killer:
+    """Counts the side effects of one part and ends the process before the n-th of them has happened."""
+
+    def __init__(self, part, number):
+        self.part, self.left = part, number
+
+    def __call__(self, frame, event, function):
+        if event != "c_call" or function.__name__ not in EFFECTS or isinstance(function.__self__, (str, bytes)):
+            return  # str.replace has no effect on the world
+        if part_at_work(frame) != self.part:
+            return
+        self.left -= 1
+        if self.left == 0:
+            if self.part == "sink":
+                data = frame.f_locals["view"]
+                os.write(frame.f_locals["self"]._fd, data[: len(data) // 2])
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class FullDisk:
+    """Lowers this process's limit for the size of files while one of `sizes` calls into C."""
+
+    def __init__(self, sizes):
+        self.sizes = sizes
+        self.hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+
+    def __call__(self, frame, event, function):
+        if event.startswith("c_") and part_at_work(frame) in self.sizes:
+            size = self.sizes[part_at_work(frame)] if event == "c_call" else self.hard
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, self.hard))
+
+
+class Unlinker:
+    """Deletes a file right before it is locked."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __call__(self, frame, event, function):
+        if event == "c_call" and function.__name__ == "flock" and part_at_work(frame) == "files":
+            os.unlink(self.path)
+
+
+def shift_clock(by_s):
+    true_time = time.time
+    time.time = lambda: true_time() + by_s
+
+
+def go_offline(_):
+    def refuse(event, args):
+        if event.startswith("socket."):
+            raise RuntimeError("a socket was opened by a tick that is not due")
+
+    sys.addaudithook(refuse)
+
+
+def tell_modules(path):
+    def write():
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(sorted(sys.modules), file)
+
+    atexit.register(write)
+
+
+def become(user):
+    os.setgroups([])
+    os.setgid(user)
+    os.setuid(user)
+
+
+STRINGS = {
+    "kill": lambda wish: sys.setprofile(Killer(*wish)),
+    "full": lambda wish: sys.setprofile(FullDisk(wish)),
+    "unlink": lambda wish: sys.setprofile(Unlinker(wish)),
+    "clock": shift_clock,
+    "offline": go_offline,
+    "modules": tell_modules,
+    "user": become,
+}
+
+for name, wish in WISHES.items():
+    STRINGS[name](wish)
