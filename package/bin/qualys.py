@@ -8,5 +8,13 @@ sys.path.insert(0, str(APP_HOME / "lib"))
 
 from qualys_ta.splunk.modinput import main
 
+
+def run(*due):
+    """The run is imported when an input is due, and not before."""
+    from qualys_ta.run import run
+
+    return run(*due)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv, APP_HOME))
+    sys.exit(main(sys.argv, APP_HOME, run))

@@ -224,6 +224,7 @@ def pull(platform: Platform, sink: ListSink, **parts: Any) -> Pull:
     """A pull of `platform` into `sink`; `parts` replace what is not of interest."""
     usual: dict[str, Any] = {
         "convert": FEED.converter(vm_settings(), SINCE),
+        "owns": lambda _host_id: True,
         "seen": NothingSeen(),
         "save": lambda _window: None,
         "close": lambda _window: None,

@@ -134,7 +134,9 @@ def test_what_the_platform_refuses_is_not_saved(
     assert splunk.get(ACCOUNT)["entry"] == []
 
 
-@pytest.mark.parametrize(("name", "words"), [("a.b", "cannot name an account"), ("", "Name is missing"), ("_x", "cannot name")])
+@pytest.mark.parametrize(
+    ("name", "words"), [("a.b", "cannot name an account"), ("", "Name is missing"), ("_x", "cannot name")]
+)
 def test_names_that_solnlib_would_mix_up_are_refused(
     splunk: SplunkStandin, form: dict[str, str], name: str, words: str
 ) -> None:

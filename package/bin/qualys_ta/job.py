@@ -20,9 +20,9 @@ from .api.transport import HttpsTransport
 from .model import Feed, Request, Shard, Window
 from .pull import Pull, summary
 from .splunk import state
+from .splunk.invocation import Stanza
 from .splunk.keeper import Keeper
 from .splunk.log import Log
-from .splunk.modinput import Stanza
 from .splunk.seen import SeenEvents, seen_path
 from .splunk.settings import Settings
 from .splunk.sink import StreamSink

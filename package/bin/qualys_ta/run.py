@@ -19,10 +19,11 @@ from . import populator
 from .errors import AuthError, ConfigError, TaError, TryLater
 from .job import Job
 from .splunk import fields, leftovers, state
+from .splunk.due import is_due
 from .splunk.files import locked
+from .splunk.invocation import Invocation, Stanza
 from .splunk.keeper import Keeper
 from .splunk.log import Log
-from .splunk.modinput import Invocation, Stanza, is_due
 from .splunk.revision import revision
 from .splunk.settings import read_settings
 from .splunk.sink import PipeClosed, Stopped, StreamSink

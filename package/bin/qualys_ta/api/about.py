@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Optional
 from urllib.parse import urlsplit
 
+from ..account import Account, Proxy
 from ..errors import ConfigError, Refused, TaError, TryLater
 from ..model import Request
 from ..xmlpage import Inspector
-from .account import Account, Proxy
 from .codes import Answer, code_and_text, error_for
 from .transport import HttpsTransport, Transport
 

@@ -6,14 +6,18 @@ import ipaddress
 import ssl
 from pathlib import Path
 
+from ..account import Account
 from ..errors import ConfigError
-from .account import Account
 
 _KEY_FAULTS = {
     "KEY_VALUES_MISMATCH": "The private key does not belong to the client certificate {cert}.",
     "BAD_DECRYPT": "The passphrase of the private key {key} is wrong.",
     "BAD_PASSWORD_READ": "The private key {key} is encrypted: enter its passphrase.",
 }
+_NO_PEM = "Client certificate {cert} or private key {key} is not in PEM form."
+_NO_PEM_WITH_KEY = (
+    "{cert} does not hold a client certificate and its private key in PEM form; enter the key's own path."
+)
 
 
 def context_for(account: Account, host: str) -> ssl.SSLContext:
@@ -72,7 +76,7 @@ def _key_fault(error: ssl.SSLError, account: Account, key: str) -> str:
     if known is None and "ENCRYPTED" in Path(key).read_text(encoding="latin-1"):
         known = _KEY_FAULTS["BAD_DECRYPT" if account.client_key_password else "BAD_PASSWORD_READ"]
     if known is None:
-        known = "Client certificate {cert} or private key {key} is not in PEM form, or the key is missing."
+        known = _NO_PEM if account.client_key else _NO_PEM_WITH_KEY
     return known.format(cert=account.client_cert, key=key)
 
 

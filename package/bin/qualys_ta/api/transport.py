@@ -15,9 +15,9 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError as StreamError
 
 from .. import VERSION
+from ..account import Account, Proxy
 from ..errors import AuthError, ConfigError, TaError, TryLater
 from ..model import Request
-from .account import Account, Proxy
 from .tls import context_for
 
 CHUNK = 1 << 16
@@ -25,8 +25,10 @@ _UNRESOLVED = r"\[Errno -\d+\]|not known|name resolution|NameResolution|getaddri
 _TLS_FAULTS = (
     ("self-signed|self signed|unable to get (?:local )?issuer", "its certificate is signed by an unknown CA; name the "
      "CA's file as the account's CA bundle"),
-    ("Hostname mismatch|doesn't match|IP address mismatch", "its certificate belongs to another name"),
-    ("certificate has expired", "its certificate has expired"),
+    ("Hostname mismatch|doesn't match|IP address mismatch", "its certificate belongs to another name; "
+     "check the API server's address"),
+    ("certificate has expired", "its certificate has expired; ask its owner to renew it, and "
+     "check this server's clock"),
     ("ALERT_(?:UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_(?:EXPIRED|REVOKED|UNKNOWN))", "it does not accept the account's "
      "client certificate"),
     ("CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|EOF occurred", "it broke off; it may ask for a client certificate"),
@@ -158,7 +160,7 @@ def _sorted(error: Exception, host: str, path: str) -> TaError:
     if isinstance(error, requests.exceptions.ProxyError):
         return _proxy_fault(text, host)
     if isinstance(error, requests.exceptions.SSLError):
-        return TryLater(f"The TLS connection to {host} was refused: {_tls_fault(text)}.")
+        return TryLater(f"No TLS connection to {host}: {_tls_fault(text)}.")
     if isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.ReadTimeout)):
         return TryLater(f"{host} did not answer {path} in time; check the network, or raise the API timeout.")
     if re.search(_UNRESOLVED, text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..api.platforms import PLATFORMS
+from ..platforms import PLATFORMS
 from ..populator import METRICS
 from ..populator.host_detection_api import (
     DEFAULT_DETECTION_FIELDS,

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 from ..errors import TaError
 from . import fields
 from .field_table import INPUT_FIELDS
-from .modinput import Invocation, Stanza
+from .invocation import Invocation, Stanza
 from .settings import account_names
 
 _SPLUNKS_OWN = ("index", "host")

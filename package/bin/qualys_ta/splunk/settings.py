@@ -13,9 +13,9 @@ from typing import Any, Optional
 from urllib.parse import urlsplit
 
 from .. import APP
-from ..api.account import Account, Proxy
-from ..api.platforms import gateway_for
+from ..account import Account, Proxy
 from ..errors import ConfigError, TryLater
+from ..platforms import gateway_for
 from . import fields
 
 ACCOUNT_CONF = "ta_qualyscloudplatform_account"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Callable, Optional
 
 from splunklib.binding import HTTPError
 from splunktaucclib.rest_handler.endpoint import SingleModel
 
 from ... import APP
-from ...api.about import test_connection
+from ...account import Account, Proxy
 from ...errors import ConfigError
 from .. import fields
 from ..settings import ACCOUNT_CONF, account_named
@@ -22,8 +22,14 @@ from .table_handler import serve as serve_endpoint
 ENDPOINT = SingleModel(ACCOUNT_CONF, rest_model("account"), app=APP, config_name="account")
 
 
+ConnectionTest = Callable[[Account, Optional[Proxy]], str]
+"""Proves that an account can log in; returns a warning or "". Handed in, because `splunk` knows nothing of `api`."""
+
+
 class AccountHandler(TableHandler):
     """Creates, edits and deletes accounts with the rights of the person at the page."""
+
+    test_connection: ConnectionTest
 
     def prepared(self, stored: Mapping[str, str], given: Mapping[str, str], conf_info: Any) -> dict[str, str]:
         name = self.callerArgs.id
@@ -45,7 +51,7 @@ class AccountHandler(TableHandler):
         proxy = proxy_in_use(self.getSessionKey())
         page_log = log(f"account {name}")
         page_log.hide([account.password, account.client_key_password, proxy.password if proxy else ""])
-        warning = test_connection(account, proxy)
+        warning = type(self).test_connection(account, proxy)
         if warning:
             page_log.warning(warning)
             conf_info.addWarnMsg(warning)
@@ -62,5 +68,6 @@ class AccountHandler(TableHandler):
         page_log.info("The account was saved.")
 
 
-def serve() -> None:
+def serve(test_connection: ConnectionTest) -> None:
+    AccountHandler.test_connection = test_connection
     serve_endpoint(ENDPOINT, AccountHandler)

@@ -10,7 +10,7 @@ from splunktaucclib.rest_handler.endpoint import MultipleModel
 from splunktaucclib.rest_handler.handler import RestHandler
 
 from ... import APP
-from ...api.account import Proxy
+from ...account import Proxy
 from .. import fields
 from ..field_table import STANZAS
 from ..settings import SETTINGS_CONF, proxy_from

@@ -1,0 +1,120 @@
+"""What went out in the overlap is dropped when it comes again; losing the file costs repeats, never events."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from qualys_ta.model import Event, Window
+from qualys_ta.splunk.seen import RECENT, SeenEvents, seen_path
+
+UNTIL = "2024-06-01T11:50:00Z"
+FIRST = Window("2024-01-01T00:00:00Z", "f", until=UNTIL)
+SECOND = Window(UNTIL, "f", until="2024-06-02T11:50:00Z")
+LATE, EARLY = "2024-06-01T11:55:00Z", "2024-06-01T11:49:59Z"
+EVENTS = [Event("1", "a"), Event("1", "b")]
+
+
+def run(path: Path, window: Window, record: int, moment: str, key: str = "acme 1/1", close: bool = True) -> list[Event]:
+    """One process that reads one host."""
+    seen = SeenEvents(path, key)
+    seen.open(window)
+    fresh = seen.unseen(record, EVENTS, moment)
+    seen.commit()
+    if close:
+        seen.close_window()
+    seen.close()
+    return fresh
+
+
+def test_path_is_the_inputs_own(tmp_path: Path) -> None:
+    assert seen_path(tmp_path, "x") == tmp_path / "x.seen"
+
+
+@pytest.mark.parametrize(("moment", "again"), [(LATE, []), (UNTIL, []), ("", []), (EARLY, EVENTS)])
+def test_only_what_the_next_window_can_read_again_is_kept(tmp_path: Path, moment: str, again: list[Event]) -> None:
+    assert run(tmp_path / "seen", FIRST, 7, moment) == EVENTS
+    assert run(tmp_path / "seen", SECOND, 7, moment) == again
+
+
+def test_other_hosts_and_other_accounts_are_others(tmp_path: Path) -> None:
+    run(tmp_path / "seen", FIRST, 7, LATE)
+    assert run(tmp_path / "seen", SECOND, 8, LATE) == EVENTS
+    assert run(tmp_path / "seen", SECOND, 7, LATE, key="other 1/1") == EVENTS
+
+
+def test_window_that_goes_on_after_a_kill_drops_what_it_wrote(tmp_path: Path) -> None:
+    run(tmp_path / "seen", FIRST, 7, LATE, close=False)
+    assert run(tmp_path / "seen", FIRST, 7, LATE) == []
+
+
+def test_earlier_windows_are_forgotten(tmp_path: Path) -> None:
+    run(tmp_path / "seen", FIRST, 7, LATE)
+    run(tmp_path / "seen", SECOND, 8, LATE)
+    assert run(tmp_path / "seen", SECOND, 7, LATE) == EVENTS
+
+
+def test_person_who_wants_it_all_again_gets_it(tmp_path: Path) -> None:
+    run(tmp_path / "seen", FIRST, 7, LATE)
+    seen = SeenEvents(tmp_path / "seen", "acme 1/1")
+    seen.forget()
+    seen.close()
+    assert run(tmp_path / "seen", SECOND, 7, LATE) == EVENTS
+
+
+def test_equal_findings_of_one_host_are_both_written(tmp_path: Path) -> None:
+    seen = SeenEvents(tmp_path / "seen", "k")
+    seen.open(FIRST)
+    assert len(seen.unseen(7, [EVENTS[0], EVENTS[0]], EARLY)) == 2
+    seen.close()
+
+
+def test_recent_hosts_are_bounded(tmp_path: Path) -> None:
+    seen = SeenEvents(tmp_path / "seen", "k")
+    seen.open(FIRST)
+    for record in range(RECENT + 1):
+        assert seen.unseen(record, EVENTS, EARLY) == EVENTS
+    assert seen.unseen(RECENT, EVENTS, EARLY) == []
+    assert seen.unseen(0, EVENTS, EARLY) == EVENTS
+    seen.close()
+
+
+def test_uncommitted_is_not_kept(tmp_path: Path) -> None:
+    seen = SeenEvents(tmp_path / "seen", "acme 1/1")
+    seen.open(FIRST)
+    seen.unseen(7, EVENTS, LATE)
+    seen.close()
+    assert run(tmp_path / "seen", FIRST, 7, LATE) == EVENTS
+
+
+def test_private_file(tmp_path: Path) -> None:
+    run(tmp_path / "seen", FIRST, 7, LATE)
+    assert (tmp_path / "seen").stat().st_mode & 0o777 == 0o600
+
+
+def damaged(path: Path, kind: str) -> None:
+    seen = SeenEvents(path, "acme 1/1")
+    seen.open(FIRST)
+    for record in range(400):
+        seen.unseen(record, EVENTS, LATE)
+    seen.commit()
+    seen.close()
+    whole = path.read_bytes()
+    page = len(whole) // 4096 // 2 * 4096
+    path.write_bytes(
+        {
+            "text": b"no database at all",
+            "cut": whole[:page],
+            "hole": whole[:page] + bytes(4096) + whole[page + 4096 :],
+            "empty": b"",
+        }[kind]
+    )
+
+
+@pytest.mark.parametrize("kind", ["text", "cut", "hole", "empty"])
+def test_damaged_file_costs_repeats_only(tmp_path: Path, kind: str) -> None:
+    damaged(tmp_path / "seen", kind)
+    seen = SeenEvents(tmp_path / "seen", "acme 1/1")
+    seen.open(SECOND)
+    assert {str(seen.unseen(record, EVENTS, LATE)) for record in range(400)} == {str(EVENTS)}
+    seen.close()
