@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "package" / "bin"))
 
 from qualys_ta.splunk import field as kinds  # noqa: E402
+from qualys_ta.splunk import field_checks as checks  # noqa: E402
 from qualys_ta.splunk.field import Field  # noqa: E402
 from qualys_ta.splunk.field_table import STANZAS  # noqa: E402
 
@@ -25,6 +26,28 @@ TARGET = ROOT / "globalConfig.json"
 Json = dict[str, Any]
 
 _TABS = (("proxy", "Proxy"), ("api", "API"), ("logging", "Logging"), ("vm", "VM"))
+_GROUPS = {
+    "account": {"Certificates": ("ca_bundle", "client_cert", "client_key", "client_key_password")},
+    "vm": {
+        "What is logged": (
+            "log_host_summary",
+            "log_extra_host_summary",
+            "log_detections",
+            "changed_findings_only",
+            "log_host_details_in_detections",
+        ),
+        "Fields": ("host_fields_to_log", "detection_fields_to_log", "max_allowed_results_field_len"),
+        "How it is pulled": ("detection_params", "detection_truncation_limit", "num_threads", "enable_full_pull"),
+    },
+}
+_FORMS = {
+    checks.ACCOUNT_NAME: "is 1 to 64 letters, digits, '_' or '-', the first a letter or digit",
+    checks.INPUT_NAME: "is 1 to 64 letters, digits, '_', '.' or '-', not starting with '_'",
+    checks.HTTPS: "must be an https:// address without a path: credentials are never sent over plain http",
+    checks.START_DATE: "must look like 2024-01-31T00:00:00Z",
+    checks.SHARD: "must look like 2/4",
+    checks.VERSION: "must look like 5.0",
+}
 _ACCOUNT_COLUMNS = (("Name", "name"), ("API server", "api_server"), ("User name", "username"))
 
 
@@ -42,8 +65,8 @@ def _text(field: Field) -> Json:
     longest: Json = {"type": "string", "minLength": 0, "maxLength": 8192, "errorMsg": f"{field.label} is too long."}
     validators = [longest]
     if field.pattern:
-        message = f"{field.label} is not of the form described below it."
-        validators.append({"type": "regex", "pattern": field.pattern, "errorMsg": message})
+        form = _FORMS.get(field.pattern, "is not of the form described below it")
+        validators.append({"type": "regex", "pattern": field.pattern, "errorMsg": f"{field.label} {form}."})
     return {"type": "text", "validators": validators}
 
 
@@ -69,6 +92,9 @@ def _options(field: Field) -> list[Json]:
 
 
 def _choice(field: Field) -> Json:
+    """A list to choose from; a bar where something is always chosen, for a list could be cleared."""
+    if field.default:
+        return {"type": "radio", "options": {"items": _options(field)}}
     return {"type": "singleSelect", "options": {"disableSearch": True, "autoCompleteFields": _options(field)}}
 
 
@@ -96,7 +122,12 @@ _WIDGETS: dict[str, Callable[[Field], Json]] = {
 
 
 def _form(name: str, title: str) -> Json:
-    return {"name": name, "title": title, "entity": [entity(field) for field in STANZAS[name]]}
+    form = {"name": name, "title": title, "entity": [entity(field) for field in STANZAS[name]]}
+    groups = [
+        {"label": label, "fields": list(names), "options": {"isExpandable": True, "expand": True}}
+        for label, names in _GROUPS.get(name, {}).items()
+    ]
+    return {**form, "hook": _custom("show_message"), **({"groups": groups} if groups else {})}
 
 
 def _columns(columns: Sequence[tuple[str, str]]) -> list[Json]:
@@ -128,7 +159,7 @@ def _inputs_page() -> Json:
         "moreInfo": _columns(details),
         "customRow": _custom("checkpoint_row"),
     }
-    service = {**_form("input", "Qualys metric"), "name": "qualys", "disableNewInput": True}
+    service = {**_form("input", "Qualys input"), "name": "qualys", "disableNewInput": True}
     return {
         "title": "Inputs",
         "description": "Each input pulls one metric from one account. New inputs start disabled; open a row to see its "
@@ -155,7 +186,7 @@ def global_config() -> Json:
     configuration = {
         "title": "Configuration",
         "description": "Accounts, the way to the Qualys platform, and what is logged.",
-        "tabs": [_account_tab(), *({**_form(*tab), "hook": _custom("show_message")} for tab in _TABS)],
+        "tabs": [_account_tab(), *(_form(*tab) for tab in _TABS)],
     }
     return {
         "pages": {"configuration": configuration, "inputs": _inputs_page()},

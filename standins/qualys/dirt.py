@@ -45,9 +45,17 @@ class Dirt:
         if unknown:
             raise ValueError(f"no such dirt: {', '.join(sorted(unknown))}")
         self._kinds = frozenset(chosen)
+        self._broken: set[object] = set()
 
     def __contains__(self, kind: str) -> bool:
         return kind in self._kinds
+
+    def breaks(self, page: object) -> bool:
+        """Whether this page breaks off: the first time since `set` that it is asked for."""
+        if "cut" not in self or page in self._broken:
+            return False
+        self._broken.add(page)
+        return True
 
     def soil_host(self, host: Host) -> Host:
         """The host with soiled text."""

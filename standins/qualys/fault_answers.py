@@ -16,6 +16,7 @@ from .markup import DECLARATION, generic_return
 
 BUSY_S = 1
 TRICKLES, TRICKLE_BYTES, TRICKLE_S = 40, 64, 0.05
+STALL_STEP_S = 0.05
 CUT_AFTER = 12
 ELSEWHERE = "https://qualysapi.elsewhere.example"
 INTERNAL = "Internal error. Please contact customer support."
@@ -105,8 +106,9 @@ def _slow(body: Iterable[bytes], scene: Scene) -> Iterator[bytes]:
 
 
 def _stall(_body: Iterable[bytes], scene: Scene) -> Iterator[bytes]:
-    yield from ()
-    scene.wait(3600)
+    """Empty pieces send nothing, but between them it is noticed that the client hung up."""
+    while not scene.wait(STALL_STEP_S):
+        yield b""
     raise HangUp
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Optional
 
@@ -46,8 +45,6 @@ class Resources:
         self._dirt = dirt
         self._clock = clock
         self._most = page_limit_most
-        self._lock = threading.Lock()
-        self._pages_seen: set[tuple[tuple[str, str], ...]] = set()
         self.base_url = ""
 
     def about(self, call: Call) -> Answer:
@@ -99,11 +96,7 @@ class Resources:
 
     def _perhaps_cut(self, call: Call, body: Iterator[bytes]) -> Iterable[bytes]:
         """With the dirt ``cut``, a page breaks off the first time it is asked for."""
-        asked = tuple(sorted(call.params.items()))
-        with self._lock:
-            first_time = asked not in self._pages_seen
-            self._pages_seen.add(asked)
-        return _broken_off(body) if first_time and "cut" in self._dirt else body
+        return _broken_off(body) if self._dirt.breaks(tuple(sorted(call.params.items()))) else body
 
 
 def _broken_off(body: Iterator[bytes]) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ Each connection has its thread, and TLS is agreed on in that thread, so a client
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import struct
@@ -79,10 +80,17 @@ class _Handler(BaseHTTPRequestHandler):
     def send(self, answer: Answer) -> None:
         """Writes the answer: in chunks, or whole when its length is known."""
         pieces = iter(answer.body)
-        first = next(pieces, b"")  # before the status line: an answer that never comes sends no header either
+        # Before the status line: an answer that never comes sends no header either.
+        first = next(filter(self._sent, pieces), b"")
         self._write_head(answer)
         self._write(chain((first,), pieces), chunked=answer.length is None)
         self.close_connection = answer.status >= 400
+
+    def _sent(self, piece: bytes) -> bool:
+        """Whether there is something to send; while there is nothing, the client may hang up."""
+        if not piece and select.select([self.connection], [], [], 0)[0]:
+            raise HangUp
+        return bool(piece)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the signature of http.server
         """The stand-in keeps its own list of requests."""

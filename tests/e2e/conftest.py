@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from support import e2e
 
 
@@ -23,4 +25,5 @@ def _site() -> Iterator[e2e.Site]:
 def site(_site: e2e.Site) -> Iterator[e2e.Site]:
     _site.fresh()
     yield _site
+    sys.stdout.write(_site.splunk.log())  # pytest shows it where the test failed
     _site.fresh()

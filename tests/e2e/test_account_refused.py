@@ -5,17 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Callable, NamedTuple, Union
+from typing import Any, Callable, NamedTuple, Optional
 
 import pytest
+from qualys_ta.account import Account
 from qualys_ta.api.about import test_connection
-from qualys_ta.api.account import Account
 from qualys_ta.errors import TryLater
 from support.e2e import Site
 from support.page import account_form, closed_port, names, refusal, secrets
 from support.replay import ANY, Recorded, Replay
 
 from standins.qualys import QualysStandin
+from standins.tls import Authority
 
 LONGEST_S = 20.0
 HTML = b"<!DOCTYPE html>\n<html><body>It works<br></body></html>"
@@ -35,9 +36,11 @@ class Scene(NamedTuple):
         path.write_text(text)
         return str(path)
 
-    def signed(self, name: str, passphrase: str = "", **changed: str) -> dict[str, str]:
+    def signed(
+        self, name: str, passphrase: str = "", issuer: Optional[Authority] = None, **changed: str
+    ) -> dict[str, str]:
         """The form's part for a client certificate with its key, `changed`."""
-        issued = self.platform.authority.client_certificate(name, passphrase=passphrase)
+        issued = (issuer or self.platform.authority).client_certificate(name, passphrase=passphrase)
         return {"client_cert": issued.cert, "client_key": issued.key, **changed}
 
 
@@ -54,7 +57,7 @@ def struck(fault: str, said: str) -> Wrong:
     return Wrong(said, platform={"faults": f"about:{fault}*always"}, calls=1)
 
 
-NO_KEY_CASES = {
+KEY_CASES = {
     "certificate file is missing": Wrong(
         "Client certificate {folder}/none.crt does not exist on this server.",
         lambda scene: scene.signed("one", client_cert=f"{scene.folder}/none.crt"),
@@ -109,7 +112,7 @@ CERTIFICATE_CASES = {
     ),
     "client certificate of a stranger": Wrong(
         "No TLS connection to {host}: it does not accept the account's client certificate.",
-        lambda scene: scene.signed("one"),
+        lambda scene: scene.signed("one", issuer=Authority.create(scene.folder / "stranger")),
         {"require_client_cert": True},
     ),
     "CA bundle is missing": Wrong(
@@ -137,7 +140,7 @@ ADDRESS_CASES = {
     ),
     "no such host": Wrong(
         "The host name qualysapi.invalid cannot be resolved: check the API server's address and the DNS.",
-        lambda scene: {"api_server": "https://qualysapi.invalid"},
+        lambda _: {"api_server": "https://qualysapi.invalid"},
     ),
 }
 PLATFORM_CASES = {
@@ -172,7 +175,7 @@ PLATFORM_CASES = {
         "stall", "{host} did not answer /msp/about.php in time; check the network, or raise the API timeout."
     ),
 }
-CASES = {**NO_KEY_CASES, **CERTIFICATE_CASES, **ADDRESS_CASES, **PLATFORM_CASES}
+CASES = {**KEY_CASES, **CERTIFICATE_CASES, **ADDRESS_CASES, **PLATFORM_CASES}
 
 
 def test_each_cause_has_its_own_sentence() -> None:
@@ -183,15 +186,49 @@ def test_each_cause_has_its_own_sentence() -> None:
 def test_refused(site: Site, tmp_path: Path, what: str) -> None:
     wrong = CASES[what]
     before = secrets(site.splunk)
-    with QualysStandin(tmp_path / "platform", hosts=1, **wrong.platform) as platform:
+    with QualysStandin(tmp_path, hosts=1, **wrong.platform) as platform:
         scene = Scene(platform, tmp_path, closed_port())
-        scene = scene._replace(folder=_folder_of_certificates(scene) if wrong.form(scene).get("client_cert") else tmp_path)
-        started = time.monotonic()
-        said = refusal(site.splunk, account_form(platform, **wrong.form(scene)))
-        assert time.monotonic() - started < LONGEST_S
+        said, seconds = timed_refusal(site, account_form(platform, **wrong.form(scene)))
+        assert seconds < LONGEST_S
         host = platform.url.partition("://")[2]
-        assert said == wrong.said.format(url=platform.url, host=host, folder=scene.folder, port=scene.port)
+        assert said == wrong.said.format(url=platform.url, host=host, folder=tmp_path, port=scene.port)
         assert len([call for call in platform.requests if "authorization" in call.headers]) == wrong.calls
     assert names(site.splunk) == ["demo"]
     assert secrets(site.splunk) == before
     assert platform.password not in site.splunk.log() + site.splunk.log("splunkd.log") + said
+
+
+def timed_refusal(site: Site, form: Mapping[str, str]) -> tuple[str, float]:
+    """What the page says, and after how many seconds."""
+    started = time.monotonic()
+    said = refusal(site.splunk, form)
+    return said, time.monotonic() - started
+
+
+OTHER_SERVERS = {
+    "a web page": (Recorded(200, HTML), "{url} answered /msp/about.php with something that is not XML: " + NO_QUALYS),
+    "a page without an end": (
+        Recorded(200, b"<html>" * 200_000),
+        "{url} answered /msp/about.php with a page that is no answer of Qualys.",
+    ),
+    "nothing there": (Recorded(404, HTML), "There is no /msp/about.php at this address: " + NO_QUALYS),
+    "an answer of another API": (
+        Recorded(200, b"<ServiceResponse><responseCode>INVALID_CREDENTIALS</responseCode></ServiceResponse>"),
+        LOGIN + "INVALID_CREDENTIALS. The user name or password is wrong.",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", OTHER_SERVERS)
+def test_a_server_that_is_none_of_qualys(site: Site, tmp_path: Path, what: str) -> None:
+    answer, said = OTHER_SERVERS[what]
+    with Replay(tmp_path, {ANY: answer}) as server:
+        assert refusal(site.splunk, account_form(server)) == said.format(url=server.url)
+    assert [(call.method, call.path) for call in server.requests] == [("GET", "/msp/about.php")]
+
+
+def test_time_is_up_whatever_the_server_does(tmp_path: Path) -> None:
+    with QualysStandin(tmp_path, hosts=1, faults="about:stall*always") as platform:
+        account = Account("acme", platform.url, "", platform.username, platform.password, platform.ca)
+        with pytest.raises(TryLater, match="gave no answer within 0 s: check the address, the firewall and the proxy"):
+            test_connection(account, None, timeout_s=0.3)

@@ -1,22 +1,19 @@
-"""What the core's tests share: answers of the platform, a platform that pages, sinks, and Splunk's own regexes."""
+"""What the core's tests share: answers of the platform, what becomes of them, and Splunk's own regexes."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from configparser import RawConfigParser
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Callable, Optional
+from typing import Any
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
 import pcre2
-from qualys_ta.model import Converted, Event, Request, Window
+from qualys_ta.model import Converted, Event
 from qualys_ta.populator.host_detection import FEED
-from qualys_ta.populator.keyvalue import epoch
-from qualys_ta.pull import Pull
 from qualys_ta.splunk import fields
 from qualys_ta.xmlpage import Inspector, RecordReader
 
@@ -41,7 +38,7 @@ def cdata(value: str) -> str:
 
 
 def leaves(values: Mapping[str, object]) -> str:
-    return "".join(tag(name, text(value)) for name, value in values.items())
+    return "".join(tag(name, text(value)) for name, value in values.items() if value is not None)
 
 
 def detection(*markup: str, **values: object) -> str:
@@ -130,118 +127,3 @@ def broken(stream: str) -> list[str]:
         found.append(stream[start : match.start(1)])
         start = match.end(1)
     return [*found, stream[start:]]
-
-
-class ListLog:
-    """Keeps what would be logged."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def debug(self, message: str) -> None:
-        self.lines.append(f"DEBUG {message}")
-
-    def info(self, message: str) -> None:
-        self.lines.append(f"INFO {message}")
-
-    def warning(self, message: str) -> None:
-        self.lines.append(f"WARNING {message}")
-
-
-class ListSink:
-    """Events reach the receiver at once: the worst a kill can find."""
-
-    def __init__(self, step: Callable[[str], None] = lambda _: None) -> None:
-        self.received: list[Event] = []
-        self._step = step
-
-    def write(self, event: Event) -> None:
-        self._step("write")
-        self.received.append(event)
-
-    def flush(self) -> None:
-        self._step("flush")
-
-
-class NothingSeen:
-    """A `seen` that knows no repeats."""
-
-    def open(self, window: Window) -> None:
-        """Nothing to compare with."""
-
-    def unseen(self, _record: int, events: list[Event], _moment: str) -> list[Event]:
-        return events
-
-    def commit(self) -> None:
-        """Nothing to keep."""
-
-    def close_window(self) -> None:
-        """Nothing to forget."""
-
-
-class MemoryPage:
-    """A page that never was on disk. As on disk, `next` is known once all records were read."""
-
-    def __init__(self, body: bytes, following: Optional[Request], platform_time: str) -> None:
-        self.size = len(body)
-        self.platform_time = platform_time
-        self.next: Optional[Request] = None
-        self._body = body
-        self._following = following
-
-    def records(self) -> Iterator[Element]:
-        yield from RecordReader(FEED.record).records(io.BytesIO(self._body))
-        self.next = self._following
-
-    def discard(self) -> None:
-        """Nothing on disk."""
-
-
-@dataclass
-class Platform:
-    """Hosts (id -> markup) served in ascending order, `limit` to a page."""
-
-    hosts: Mapping[int, str]
-    limit: int = 1000
-    platform_time: str = PLATFORM_TIME
-    step: Callable[[str], None] = lambda _: None
-    asked: list[Request] = field(default_factory=list)
-
-    def fetch(self, request: Request) -> MemoryPage:
-        self.step("fetch")
-        self.asked.append(request)
-        left = [number for number in sorted(self.hosts) if number >= int(request.params.get("id_min", "0"))]
-        shown, rest = left[: self.limit], left[self.limit :]
-        following = Request(request.path, {**request.params, "id_min": str(rest[0])}) if rest else None
-        return MemoryPage(answer(*(self.hosts[number] for number in shown)), following, self.platform_time)
-
-
-def first_request() -> Request:
-    return Request(FEED.path.format(version="5.0"), {"action": "list"})
-
-
-def pull(platform: Platform, sink: ListSink, **parts: Any) -> Pull:
-    """A pull of `platform` into `sink`; `parts` replace what is not of interest."""
-    usual: dict[str, Any] = {
-        "convert": FEED.converter(vm_settings(), SINCE),
-        "owns": lambda _host_id: True,
-        "seen": NothingSeen(),
-        "save": lambda _window: None,
-        "close": lambda _window: None,
-        "log": ListLog(),
-    }
-    return Pull(first=first_request(), fetch=platform.fetch, sink=sink, **{**usual, **parts})
-
-
-def fleet(count: int, findings: int = 2) -> dict[int, str]:
-    """Hosts 1 … `count` with as many findings each."""
-    return {
-        number: host(
-            number, detections=[detection(UNIQUE_VULN_ID=100 * number + nth, QID=nth) for nth in range(findings)]
-        )
-        for number in range(1, count + 1)
-    }
-
-
-def epoch_s(moment: str) -> float:
-    return float(epoch(moment))

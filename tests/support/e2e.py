@@ -36,8 +36,11 @@ VM = {
     "detection_fields_to_log": "QID,TYPE,PORT,PROTOCOL,SSL,STATUS,LAST_UPDATE_DATETIME,LAST_FOUND_DATETIME,"
     "FIRST_FOUND_DATETIME,TIMES_FOUND,IS_IGNORED,IS_DISABLED,INSTANCE,FQDN,ASSET_CVE,RESULTS",
 }
-SAME_IN_BOTH = ("QID", "SEVERITY", "PORT", "SSL", "INSTANCE", "FQDN", "TIMES_FOUND", "IS_IGNORED", "IS_DISABLED", "ASSET_CVE")
+FLAGS = ("SSL", "IS_IGNORED", "IS_DISABLED")
+SAME_IN_BOTH = ("QID", "SEVERITY", "PORT", "INSTANCE", "FQDN", "TIMES_FOUND", "ASSET_CVE", *FLAGS)
 TIMES = ("FIRST_FOUND_DATETIME", "LAST_FOUND_DATETIME", "LAST_UPDATE_DATETIME")
+CHANGE_TIMES = ("FIRST_FOUND_DATETIME", "LAST_UPDATE_DATETIME", "LAST_FIXED_DATETIME")
+ALWAYS = "9999"
 UPPER = ("TYPE", "STATUS", "PROTOCOL")
 OF_HOST = ("IP", "NETWORK_ID", "TRACKING_METHOD", "OS", "DNS", "NETBIOS", "LAST_SCAN_DATETIME")
 
@@ -164,21 +167,23 @@ class Site:
     def errored(self) -> list[str]:
         return sorted(path.name for path in self.pages.glob("*.errored"))
 
-    def differences(self) -> list[str]:
+    def differences(self, since: str = "") -> list[str]:
         """Where index and ledger disagree on any host, finding or value; [] where everything arrived as it is.
 
+        `since`: what was processed (hosts) or changed (findings) before must not be there, as in an incremental pull.
         Of an event that came several times, each must be right; how often it came is not judged here.
         """
         index = Index.of(self.raw)
         asked = {name: text for name, text in self.calls[-1].params.items() if name != "vm_processed_after"}
-        expected = self.qualys.ledger.expected(asked)
-        found = [line for host in expected.values() for line in index.differences(host)]
-        strangers = index.hosts.keys() - {str(ident) for ident in expected}
-        return [*found, *(f"host {ident} is not of this platform" for ident in sorted(strangers))]
+        known = self.qualys.ledger.expected(asked).values()
+        expected = [host for host in known if host.elements["LAST_SCAN_DATETIME"] >= since]
+        found = [line for host in expected for line in index.differences(host, since)]
+        strangers = index.hosts.keys() - {str(host.id) for host in expected}
+        return [*found, *(f"host {ident} does not belong here" for ident in sorted(strangers))]
 
-    def assert_complete(self, repeats: int = 0) -> None:
+    def assert_complete(self, repeats: int = 0, since: str = "") -> None:
         """Index = ledger, and at most so many events came twice."""
-        assert self.differences() == []
+        assert self.differences(since) == []
         assert self.repeats <= repeats
 
 
@@ -200,14 +205,15 @@ class Index:
                 index.findings.setdefault((fields["HOST_ID"], fields["UNIQUE_VULN_ID"]), []).append(fields)
         return index
 
-    def differences(self, host: ExpectedHost) -> Iterator[str]:
+    def differences(self, host: ExpectedHost, since: str) -> Iterator[str]:
         ident = str(host.id)
         yield from _compared(f"host {ident}", self.hosts.get(ident, []), of_host(host))
-        expected = {finding.unique_vuln_id: finding for finding in host.findings}
+        expected = {found.unique_vuln_id: found for found in host.findings if changed(found) >= since}
         for number, finding in expected.items():
-            yield from _compared(f"finding {ident} {number}", self.findings.get((ident, number), []), of_finding(finding))
+            events = self.findings.get((ident, number), [])
+            yield from _compared(f"finding {ident} {number}", events, of_finding(finding))
         strangers = [number for known, number in self.findings if known == ident and number not in expected]
-        yield from (f"finding {ident} {number} is not of this host" for number in strangers)
+        yield from (f"finding {ident} {number} does not belong here" for number in strangers)
 
 
 def _compared(what: str, events: list[dict[str, str]], expected: Mapping[str, str]) -> Iterator[str]:
@@ -217,6 +223,11 @@ def _compared(what: str, events: list[dict[str, str]], expected: Mapping[str, st
         for name, text in expected.items():
             if event.get(name, "").strip() != text:
                 yield f"{what}: {name}={event.get(name)!r}, not {text!r}"
+
+
+def changed(finding: ExpectedFinding) -> str:
+    """When the finding or its status last changed; one that has no times always did."""
+    return max(finding.elements.get(name, "") for name in CHANGE_TIMES) or ALWAYS
 
 
 def of_host(host: ExpectedHost) -> dict[str, str]:

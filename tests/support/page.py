@@ -12,7 +12,7 @@ from solnlib.credentials import CredentialManager
 
 from standins.splunk import SplunkStandin
 from standins.splunk.errors import StandinError
-from support.e2e import REST
+from support.e2e import REST, Site
 
 ACCOUNT = REST.format("account")
 
@@ -73,3 +73,9 @@ def closed_port() -> int:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
         return port
+
+
+def choose(site: Site, tab: str, **values: str) -> None:
+    """Settings of a tab, written as an editor of the conf file does: without the page, and at once."""
+    conf = "ta_qualyscloudplatform_settings"
+    site.splunk.splunkd.confs.write(conf, site.splunk.app_home.name, tab, values)

@@ -29,11 +29,11 @@ class _Tunnel(socketserver.BaseRequestHandler):
         if not head:
             return
         line, _, rest = head.partition("\r\n")
-        headers = dict(header.split(": ", 1) for header in rest.split("\r\n"))
+        headers = dict(header.split(": ", 1) for header in rest.split("\r\n") if header)
         asked = Asked(line, headers.get("Proxy-Authorization", ""))
         self.server.requests.append(asked)
         if self.server.expected not in ("", asked.authorization):
-            self._say("407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"proxy\"")
+            self._say('407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="proxy"')
             return
         host, _, port = line.split(" ")[1].rpartition(":")
         with socket.create_connection((host.strip("[]"), int(port)), WAIT_S) as there:

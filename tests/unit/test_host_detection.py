@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from qualys_ta.errors import BadRecord, ConfigError
+from qualys_ta.errors import BadRecord
 from qualys_ta.populator import METRICS, load
-from qualys_ta.populator.host_detection import FEED
 from qualys_ta.populator.host_detection_api import (
     DETECTION_FIELDS,
-    FORBIDDEN,
     HOST_FIELDS,
-    SWITCHES,
-    parse_params,
 )
-from support.core import SINCE, answer, cdata, converted, detection, events, extracted, host, tag, texts, vm_settings
+from support.core import SINCE, answer, cdata, converted, detection, events, extracted, host, tag, texts
 
 
 def vuln(
@@ -37,94 +33,6 @@ def test_every_metric_loads_its_own_declaration() -> None:
         load("nothing")
 
 
-def test_default_request() -> None:
-    assert FEED.params(vm_settings()) == {
-        "action": "list",
-        "show_igs": "1",
-        "include_ignored": "1",
-        "include_disabled": "1",
-        "status": "New,Active,Fixed,Re-Opened",
-        "show_results": "0",
-        "truncation_limit": "1000",
-        "show_asset_id": "1",
-        "show_tags": "1",
-    }
-    assert FEED.since_params(SINCE) == {"vm_processed_after": SINCE}
-    assert FEED.since_params(None) == {}
-
-
-@pytest.mark.parametrize("field", sorted(SWITCHES))
-def test_chosen_field_is_asked_for(field: str) -> None:
-    setting = "host_fields_to_log" if field in HOST_FIELDS else "detection_fields_to_log"
-    asked = FEED.params(vm_settings(**{setting: field}))
-    assert asked.items() >= SWITCHES[field].items()
-
-
-def test_extra_parameters_win_over_ours() -> None:
-    asked = FEED.params(vm_settings(detection_params="status=New&show_tags=0&ips=10.0.0.0/8"))
-    assert (asked["status"], asked["show_tags"], asked["ips"]) == ("New", "0", "10.0.0.0/8")
-
-
-@pytest.mark.parametrize(
-    ("params", "markup", "pair"),
-    [
-        ("show_results=1", "", ("RESULTS", "r")),
-        ("?show_qds=1", "", ("QDS", "85")),
-        ('{"show_results": true}', "", ("RESULTS", "r")),
-        (
-            "host_metadata=ec2",
-            tag("METADATA", tag("EC2", tag("ATTRIBUTE", tag("NAME", "a/b"), tag("VALUE", "v")))),
-            ("b", "v"),
-        ),
-    ],
-)
-def test_what_extra_parameters_ask_for_is_written(params: str, markup: str, pair: tuple[str, str]) -> None:
-    found = detection(tag("RESULTS", "r"), tag("QDS", "85", severity="HIGH"))
-    (text,) = texts(answer(host(7, markup, detections=[found])), log_host_summary="0", detection_params=params)
-    assert pair in extracted(text)
-
-
-def test_results_asked_to_stay_away_are_not_written() -> None:
-    assert "RESULTS" not in vuln(tag("RESULTS", "r"))
-
-
-@pytest.mark.parametrize("name", sorted(FORBIDDEN))
-def test_forbidden_parameter_is_refused_with_its_reason(name: str) -> None:
-    for text in (f"{name}=1", f'{{"{name}": 1}}', f"os_pattern=x&{name}="):
-        with pytest.raises(ConfigError, match=name) as caught:
-            parse_params(text)
-        assert FORBIDDEN[name] in str(caught.value)
-        assert caught.value.setting == "detection_params"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "nonsense",
-        "a=1&a=2",
-        '{"a": 1, "a": 2}',
-        '{"a": ',
-        '{"a": [1]}',
-        '{"a": {"b": 1}}',
-        '{"a": null}',
-        "a b=1",
-        "=1",
-        "<filters/>",
-    ],
-)
-def test_parameters_that_cannot_be_read(text: str) -> None:
-    with pytest.raises(ConfigError):
-        parse_params(text)
-
-
-def test_parameters_in_both_forms() -> None:
-    assert parse_params("") == parse_params("  ") == parse_params("{}") == {}
-    assert parse_params("ips=10.0.0.1-10.0.0.9&os_pattern=%5EWin%20&x=") == parse_params(
-        '{"ips": "10.0.0.1-10.0.0.9", "os_pattern": "^Win ", "x": ""}'
-    )
-    assert parse_params('{"show_tags": true, "n": 5}') == {"show_tags": "1", "n": "5"}
-
-
 def test_severity_first_and_results_last() -> None:
     text = texts(
         answer(host(7, detections=[detection(tag("RESULTS", "r"), tag("SSL", "0"))])), detection_params="show_results=1"
@@ -134,18 +42,22 @@ def test_severity_first_and_results_last() -> None:
     assert names[-2:] == ["RESULT_TRUNCATED", "RESULTS"]
 
 
-def test_identity_and_times_are_always_written() -> None:
-    identity = {
-        "PORT": "443",
-        "PROTOCOL": "tcp",
-        "SSL": "1",
-        "INSTANCE": "x",
-        "FQDN": "a.b",
-        "FIRST_FOUND_DATETIME": "2024-05-01T00:00:00Z",
-    }
-    found = vuln(chosen="AFFECT_RUNNING_KERNEL", **identity)
-    assert found.items() >= {**identity, "PROTOCOL": "TCP", "QID": "38170", "UNIQUE_VULN_ID": "11"}.items()
-    assert {"STATUS", "TYPE", "LAST_UPDATE_DATETIME"} <= found.keys()
+OLD_IDENTITY = {"PORT": "443", "PROTOCOL": "TCP", "SSL": "1", "INSTANCE": "x", "FQDN": "a.b"}
+SURE = {"QID", "TYPE", "STATUS", "LAST_UPDATE_DATETIME", "IS_IGNORED", "IS_DISABLED"}
+
+
+def test_identity_times_and_whether_it_counts_are_always_written() -> None:
+    found = vuln(chosen="SERVICE", IS_IGNORED="0", IS_DISABLED="1", **OLD_IDENTITY)
+    assert found.keys() >= SURE | {"UNIQUE_VULN_ID"}
+    assert not found.keys() & OLD_IDENTITY.keys()
+
+
+def test_old_identity_is_written_where_there_is_no_unique_id() -> None:
+    told = {"QID": "7", "TYPE": "Info", **OLD_IDENTITY}
+    finding = tag("DETECTION", *(tag(name, value) for name, value in told.items()))
+    body = answer(host(7, detections=[finding]))
+    (text,) = texts(body, log_host_summary="0", detection_fields_to_log="SERVICE")
+    assert dict(extracted(text)).items() >= OLD_IDENTITY.items()
 
 
 def test_letter_case_is_kept_but_for_three_fields() -> None:
@@ -225,7 +137,7 @@ def test_part_of_dns_data_that_was_not_chosen_stays_away() -> None:
 
 def test_the_findings_fqdn_takes_the_place_of_the_hosts() -> None:
     markup = tag("DNS_DATA", tag("FQDN", "host.x"))
-    assert vuln(host_markup=markup, hosts="FQDN", FQDN="alias.x")["FQDN"] == "alias.x"
+    assert vuln(host_markup=markup, hosts="FQDN", chosen="FQDN", FQDN="alias.x")["FQDN"] == "alias.x"
     assert vuln(host_markup=markup, hosts="FQDN")["FQDN"] == "host.x"
 
 
@@ -278,7 +190,7 @@ def test_only_changed_findings_are_written(times: dict[str, str], written: bool)
     assert len(events(body, since=SINCE, log_host_summary="0", enable_full_pull="1")) == 1
 
 
-@pytest.mark.parametrize("host_id", ["", "x", "-1", "٣", "1.5", "9" * 19, "1 2"])
+@pytest.mark.parametrize("host_id", ["", "x", "-1", "٣", "1.5", "9" * 19])
 def test_host_without_a_number_is_a_bad_record(host_id: str) -> None:
     with pytest.raises(BadRecord, match="ID"):
         converted(answer(host(host_id)))

@@ -14,22 +14,8 @@ from qualys_ta.populator.host_detection import FEED
 from qualys_ta.pull import Totals, next_since, summary
 from qualys_ta.splunk import state
 from qualys_ta.splunk.seen import SeenEvents
-from support.core import (
-    PLATFORM_TIME,
-    SINCE,
-    ListLog,
-    ListSink,
-    MemoryPage,
-    NothingSeen,
-    Platform,
-    answer,
-    detection,
-    first_request,
-    fleet,
-    host,
-    pull,
-    vm_settings,
-)
+from support.core import PLATFORM_TIME, SINCE, answer, detection, host, vm_settings
+from support.pulls import ListLog, ListSink, MemoryPage, NothingSeen, Platform, first_request, fleet, pull
 
 UNTIL = "2024-06-01T11:50:00Z"
 NAME, KEY = "host_detection", "acme 1/1"

@@ -31,11 +31,17 @@ def test_root_and_texts_outside_the_records() -> None:
     )
     inspector = inspected(body, RECORD)
     assert inspector.root == "ROOT"
-    assert inspector.texts == {"@kind": "x", "RESPONSE/DATETIME": "2024", "RESPONSE/LIST/@a": "1"}
+    assert inspector.texts == {
+        "@kind": "x",
+        "RESPONSE/DATETIME": "2024",
+        "RESPONSE/LIST/@a": "1",
+        "RESPONSE/WARNING/@n": "2",
+        "RESPONSE/WARNING/CODE": "1980",
+        "RESPONSE/WARNING/URL": "https://a/?b=1&c=2",
+    }
     reader = RecordReader(RECORD)
     assert len(list(reader.records(io.BytesIO(body)))) == 1
-    assert reader.texts["RESPONSE/WARNING/URL"] == "https://a/?b=1&c=2"
-    assert reader.texts["RESPONSE/WARNING/@n"] == "2"
+    assert reader.texts == inspector.texts
 
 
 @pytest.mark.parametrize(

@@ -135,10 +135,11 @@ class Job:
     def _window(self, known: state.State, request: Request) -> tuple[state.Checkpoint, Window]:
         """The window that is open, if it still asks the same of the same platform; else a new one from the checkpoint.
 
-        Without a checkpoint of ours, the one that the vendor's add-on left for this metric counts, then the start date.
+        An input that has no checkpoint at all goes on where the vendor's add-on stopped; one that was pointed at another
+        account starts from its start date.
         """
         start_date = str(self.params["start_date"])
-        vendors = state.vendor_since(self.folder, self.stanza.name)
+        vendors = "" if known.checkpoints else state.vendor_since(self.folder, self.stanza.name)
         checkpoint = known.checkpoints.get(self.key) or state.Checkpoint(vendors)
         fingerprint = self._fingerprint(request)
         full = self.feed.is_full(self.settings.metric)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sqlite3
 import sys
 import time
 from collections.abc import Iterator
@@ -88,6 +89,8 @@ def _one_line(error: Exception) -> str:
         return str(error)
     if isinstance(error, OSError) and error.filename:
         return f"Cannot use {error.filename}: {error.strerror}."
+    if isinstance(error, sqlite3.Error):
+        return f"The store of events already sent (*.seen in the checkpoint folder) cannot be used: {error}."
     return f"Unforeseen {type(error).__name__}: {error}; please report it with this line. {_where(error)}"
 
 

@@ -129,6 +129,11 @@ class _Outline:
         self._parts.clear()
         self._listen()
 
+    def leave_list(self) -> None:
+        """Go on behind all records, where their list ends."""
+        self._path.pop()
+        self.leave()
+
     def _listen(self) -> None:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
@@ -156,16 +161,32 @@ class _Outline:
             self.texts.setdefault("/".join(filter(None, (*self._path, attribute))), text[:LONGEST_TEXT])
 
 
+class _Passed(dict[str, None]):
+    """End tags let pass at C's speed (`__getitem__` is the handler); `over` is called at the one that is awaited."""
+
+    def __init__(self, awaited: str, over: Callable[[], None]) -> None:
+        super().__init__()
+        self._awaited = awaited
+        self._over = over
+
+    def __missing__(self, tag: str) -> None:
+        if tag == self._awaited:
+            self._over()
+        elif len(self) < MOST_TEXTS:
+            self[tag] = None
+
+
 class Inspector:
     """Judges an answer while it arrives: `feed` every chunk, then `close`.
 
-    `root` and `texts` tell what stands before the first record; from there on expat runs without us, at full speed.
+    `root` and `texts` tell what stands before and after the records; over these, expat runs all but without us.
     Raises TryLater where the text is not well-formed (a cut body, a proxy's page) and Refused for an entity.
     """
 
     def __init__(self, record: tuple[str, ...]) -> None:
         self.scrubber = Scrubber()
-        self._outline = _Outline(record, self._stop_listening)
+        self._outline = _Outline(record, self._skip_records)
+        self._passed = _Passed("".join(record[-2:-1]), self._outline.leave_list)
 
     @property
     def root(self) -> str:
@@ -181,9 +202,10 @@ class Inspector:
     def close(self) -> None:
         _parse(self._outline.parser, self.scrubber.text(b"", final=True), True)
 
-    def _stop_listening(self, _tag: str, _attributes: dict[str, str]) -> None:
+    def _skip_records(self, _tag: str, _attributes: dict[str, str]) -> None:
         parser = self._outline.parser
-        parser.StartElementHandler = parser.EndElementHandler = parser.CharacterDataHandler = None
+        parser.StartElementHandler = parser.CharacterDataHandler = None
+        parser.EndElementHandler = self._passed.__getitem__
 
 
 class RecordReader:

@@ -6,6 +6,7 @@ The variable PUPPET holds JSON that says what shall happen to the process; nothi
     full       {part: size} no file grows beyond `size` bytes while module `part` writes: a disk that is full
     unlink     path         somebody deletes the file at the very moment it is locked
     clock      seconds      what time.time() adds to the true time
+    zone       TZ           the server's time zone
     offline    true         a socket is an error
     modules    path         where to write the names of all modules at the end
     user       id           lose root's rights at the start
@@ -29,7 +30,7 @@ def part_at_work(frame):
     while frame is not None:
         name = frame.f_code.co_filename
         if name not in PART_OF:
-            PART_OF[name] = os.path.basename(name)[:-3] if "/qualys_ta/" in name else ""
+            PART_OF[name] = name.rpartition("/")[2][:-3] if "/qualys_ta/" in name else ""
         if PART_OF[name]:
             return PART_OF[name]
         frame = frame.f_back
@@ -62,7 +63,7 @@ class FullDisk:
         self.sizes = sizes
         self.hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
 
-    def __call__(self, frame, event, function):
+    def __call__(self, frame, event, _):
         if event.startswith("c_") and part_at_work(frame) in self.sizes:
             size = self.sizes[part_at_work(frame)] if event == "c_call" else self.hard
             resource.setrlimit(resource.RLIMIT_FSIZE, (size, self.hard))
@@ -76,12 +77,17 @@ class Unlinker:
 
     def __call__(self, frame, event, function):
         if event == "c_call" and function.__name__ == "flock" and part_at_work(frame) == "files":
-            os.unlink(self.path)
+            os.unlink(self.path)  # noqa: PTH108 - pathlib must not be loaded for a tick that is not due
 
 
 def shift_clock(by_s):
     true_time = time.time
     time.time = lambda: true_time() + by_s
+
+
+def move_to(zone):
+    os.environ["TZ"] = zone
+    time.tzset()
 
 
 def go_offline(_):
@@ -111,6 +117,7 @@ STRINGS = {
     "full": lambda wish: sys.setprofile(FullDisk(wish)),
     "unlink": lambda wish: sys.setprofile(Unlinker(wish)),
     "clock": shift_clock,
+    "zone": move_to,
     "offline": go_offline,
     "modules": tell_modules,
     "user": become,

@@ -28,6 +28,7 @@ from .transport import Response, Transport
 TRUNCATED = "1980"
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 LARGEST_ERROR = 1 << 20
+WEB_PAGE = ("html", "HTML")
 
 
 class Log(Protocol):
@@ -37,21 +38,20 @@ class Log(Protocol):
 
 
 class FoPage:
-    """A whole answer of the promised kind, on disk. `next` is known once all records were read: it stands last."""
+    """A whole answer of the promised kind, on disk."""
 
-    def __init__(self, path: Path, size: int, platform_time: str, client: FoClient, request: Request) -> None:
+    def __init__(
+        self, path: Path, size: int, platform_time: str, following: Optional[Request], client: FoClient
+    ) -> None:
         self.path = path
         self.size = size
         self.platform_time = platform_time
-        self.next: Optional[Request] = None
+        self.next = following
         self._client = client
-        self._request = request
 
     def records(self) -> Iterator[Element]:
-        reader = RecordReader(self._client.feed.record)
         with open(self.path, "rb") as file:
-            yield from reader.records(file)
-        self.next = self._client.following(self._request, reader.texts)
+            yield from RecordReader(self._client.feed.record).records(file)
 
     def discard(self) -> None:
         self._client.folder.discard(self.path)
@@ -117,9 +117,14 @@ class FoClient:
                 f"{writer.path.name}: {scrubbed.replaced} characters were not UTF-8 and became U+FFFD, "
                 f"{scrubbed.dropped} that XML forbids were dropped."
             )
-        return FoPage(writer.path, writer.size, _platform_time(inspector, response), self, request)
+        try:
+            following, platform_time = self._following(request, inspector.texts), _platform_time(inspector, response)
+        except Refused:
+            writer.path.unlink()
+            raise
+        return FoPage(writer.path, writer.size, platform_time, following, self)
 
-    def following(self, request: Request, texts: Mapping[str, str]) -> Optional[Request]:
+    def _following(self, request: Request, texts: Mapping[str, str]) -> Optional[Request]:
         """The following page: the query of the WARNING's URL, never its host or path.
 
         Ids ascend strictly, so a platform that names the same page again is refused instead of followed for ever.
@@ -140,9 +145,9 @@ class FoClient:
     def _fault(
         self, request: Request, response: Response, inspector: Inspector, path: Path, fault: Optional[TaError]
     ) -> TaError:
-        if response.status == 200 and (fault is not None or inspector.root in ("html", "HTML")):
+        if response.status == 200 and (fault is not None or inspector.root in WEB_PAGE):
             kept = self.folder.errored(path)
-            return TryLater(f"{request.path}: {fault or 'The answer is a web page.'} It stays as {kept.name}.")
+            return TryLater(f"{request.path}: {_unreadable(inspector, fault)} It stays as {kept.name}.")
         path.unlink(missing_ok=True)
         answer = _answer(response, inspector)
         return error_for(answer, request.path, self.feed.version_setting, self.user_params, self.feed.params_setting)
@@ -174,6 +179,13 @@ def _fed(inspector: Inspector, chunk: Optional[bytes]) -> Optional[TaError]:
     except (TryLater, Refused) as error:
         return error
     return None
+
+
+def _unreadable(inspector: Inspector, fault: Optional[TaError]) -> str:
+    """What a person makes of an answer that is no data."""
+    if inspector.root in WEB_PAGE:
+        return "The answer is a web page: maintenance of the platform, or a proxy in between."
+    return str(fault) if inspector.root else f"The answer holds no XML: {fault}"
 
 
 def _platform_time(inspector: Inspector, response: Response) -> str:

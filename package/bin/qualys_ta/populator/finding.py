@@ -16,16 +16,20 @@ from .keyvalue import comma_list, key, multi_line, single_line, single_lines
 
 TIMES = ("LAST_UPDATE_DATETIME", "FIRST_FOUND_DATETIME")
 STATUS_TIMES = ("LAST_FIXED_DATETIME", "LAST_REOPENED_DATETIME", "FIRST_REOPENED_DATETIME")
-IDENTITY = ("UNIQUE_VULN_ID", "QID", "PORT", "PROTOCOL", "SSL", "INSTANCE", "FQDN")
-ALWAYS = frozenset((*IDENTITY, *TIMES, "TYPE", "STATUS"))
-"""What is written of a finding whatever the field list says: who it is, what it is and when."""
+ALWAYS = frozenset(("UNIQUE_VULN_ID", "QID", *TIMES, "TYPE", "STATUS", "IS_IGNORED", "IS_DISABLED"))
+"""What is written of a finding whatever the field list says: who it is, what it is, when, and whether it counts."""
+
+OLD_IDENTITY = frozenset(("PORT", "PROTOCOL", "SSL", "INSTANCE", "FQDN"))
+"""What tells findings of one QID apart where the platform sends no UNIQUE_VULN_ID (before release 10.23)."""
+
+IDS = frozenset(("UNIQUE_VULN_ID", "QID"))
+"""Numbers; the platform has been seen to break them over lines."""
 
 UPPER = frozenset(("TYPE", "STATUS", "PROTOCOL"))
 FLAT = frozenset(
     (
-        *(*IDENTITY, *TIMES, *STATUS_TIMES, "TYPE", "STATUS", "SEVERITY", "RESULTS", "SERVICE", "SOURCE"),
+        *(*ALWAYS, *OLD_IDENTITY, *STATUS_TIMES, "SEVERITY", "RESULTS", "SERVICE", "SOURCE"),
         *("LAST_FOUND_DATETIME", "LAST_TEST_DATETIME", "LAST_PROCESSED_DATETIME", "TIMES_FOUND", "TIMES_REOPENED"),
-        *("IS_IGNORED", "IS_DISABLED"),
         *("AFFECT_RUNNING_KERNEL", "AFFECT_RUNNING_SERVICE", "AFFECT_EXPLOITABLE_CONFIG"),
     )
 )
@@ -62,8 +66,10 @@ class Plan:
     template: str
     picked: tuple[int, ...]
     upper: tuple[int, ...]
+    ids: tuple[int, ...]
     nested: tuple[tuple[int, int], ...]
     times: tuple[int, ...]
+    writes_fqdn: bool
     at: dict[str, int]
 
     def text_of(self, name: str, texts: list[str]) -> str:
@@ -96,7 +102,7 @@ class FindingReader:
             changed=max([texts[place].strip() for place in plan.times], default=""),
             updated=plan.text_of("LAST_UPDATE_DATETIME", texts),
             processed=plan.text_of("LAST_PROCESSED_DATETIME", texts),
-            has_fqdn="FQDN" in plan.at,
+            has_fqdn=plan.writes_fqdn,
             text=self._text(plan, kind, texts, children),
         )
 
@@ -105,6 +111,8 @@ class FindingReader:
         values = single_lines([texts[place] for place in plan.picked])
         for place in plan.upper:
             values[place] = values[place].upper()
+        for place in plan.ids:
+            values[place] = values[place].replace(" ", "")
         for place, child in plan.nested:
             values[place] = "".join(f', {name}="{text}"' for name, text in _nested(children[child]))
         return _severity(kind.severity) + plan.template.format(*values) + self._results(plan.at.get("RESULTS"), texts)
@@ -127,13 +135,16 @@ def _severity(severity: str) -> str:
 
 
 def _plan(shape: tuple[str, ...], fields: frozenset[str]) -> Plan:
-    written = [(place, tag) for place, tag in enumerate(shape) if tag in fields and tag not in _OWN_PLACE]
+    wanted = fields | ALWAYS if "UNIQUE_VULN_ID" in shape else fields | ALWAYS | OLD_IDENTITY
+    written = [(place, tag) for place, tag in enumerate(shape) if tag in wanted and tag not in _OWN_PLACE]
     return Plan(
         template="".join(f', {tag}="{{}}"' if tag in FLAT else "{}" for _, tag in written),
         picked=tuple(place for place, _ in written),
         upper=tuple(number for number, (_, tag) in enumerate(written) if tag in UPPER),
+        ids=tuple(number for number, (_, tag) in enumerate(written) if tag in IDS),
         nested=tuple((number, place) for number, (place, tag) in enumerate(written) if tag not in FLAT),
         times=tuple(place for place, tag in enumerate(shape) if tag in TIMES or tag in STATUS_TIMES),
+        writes_fqdn=any(tag == "FQDN" for _, tag in written),
         at={tag: place for place, tag in reversed(list(enumerate(shape)))},
     )
 

@@ -16,7 +16,7 @@ from xml.etree.ElementTree import Element
 from ..errors import BadRecord
 from ..model import Converted, Converter, Event, Feed
 from . import host_detection_api as api
-from .finding import ALWAYS, Finding, FindingReader
+from .finding import Finding, FindingReader
 from .host_fields import host_fields
 from .host_statistics import statistics
 from .keyvalue import epoch
@@ -41,8 +41,7 @@ class Options:
     def chosen(cls, settings: Mapping[str, Any]) -> Options:
         return cls(
             host_fields=api.chosen_fields(settings["host_fields_to_log"], settings["detection_params"]),
-            finding_fields=ALWAYS
-            | api.chosen_fields(settings["detection_fields_to_log"], settings["detection_params"]),
+            finding_fields=api.chosen_fields(settings["detection_fields_to_log"], settings["detection_params"]),
             summaries=settings["log_host_summary"],
             breakdowns=settings["log_extra_host_summary"],
             findings=settings["log_detections"],
@@ -73,7 +72,7 @@ def converter(settings: Mapping[str, Any], since: str) -> Converter:
 
 def _convert(host: Element, options: Options, reader: FindingReader, since: str) -> Converted:
     """Raises BadRecord for a host without a numeric ID: nothing could be said about it."""
-    host_id = (host.findtext("ID") or "").strip()
+    host_id = "".join((host.findtext("ID") or "").split())  # the platform has been seen to break ids over lines
     if not _HOST_ID.fullmatch(host_id):
         raise BadRecord(f"a HOST whose ID is {host_id[:40]!r}, not a number")
     scanned = (host.findtext("LAST_SCAN_DATETIME") or "").strip()

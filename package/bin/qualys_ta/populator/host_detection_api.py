@@ -104,7 +104,7 @@ SWITCHES = {
 
 _OFF = ("0", "")
 _FORMAT = "the add-on reads XML and asks for it itself"
-_WINDOW = "the checkpoint decides from when on hosts are pulled; use the input's start date or *Start again from*"
+_WINDOW = "the checkpoint decides from when on hosts are pulled; use the input's start date, or Start again from"
 _PAGING = "the add-on pages through the hosts by their ids; choose hosts by ips, ag_ids or tags instead"
 _RISK = "the host detection API knows no risk score; it belongs to the host list"
 

@@ -5,14 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..platforms import PLATFORMS
-from ..populator import METRICS
-from ..populator.host_detection_api import (
-    DEFAULT_DETECTION_FIELDS,
-    DEFAULT_HOST_FIELDS,
-    DETECTION_FIELDS,
-    FORBIDDEN,
-    HOST_FIELDS,
-)
+from ..populator import METRICS, host_detection_api
 from . import field_checks as checks
 from .field import (
     ACCOUNT,
@@ -34,7 +27,7 @@ from .field import (
 def _not_allowed() -> str:
     """The parameters a person may not set, grouped by the reason why."""
     reasons: dict[str, list[str]] = {}
-    for name, reason in FORBIDDEN.items():
+    for name, reason in host_detection_api.FORBIDDEN.items():
         reasons.setdefault(reason, []).append(name)
     return "".join(f"\n• {', '.join(names)}: {reason}." for reason, names in reasons.items())
 
@@ -43,7 +36,7 @@ ACCOUNT_FIELDS = (
     Field(
         "name",
         "Name",
-        "How this account is called in the inputs. It cannot be changed later.",
+        "What the inputs call this account. It cannot be changed later.",
         required=True,
         check=checks.matching(checks.ACCOUNT_NAME, "cannot name an account: use 1 to 64 letters, digits, '_' or '-'."),
         pattern=checks.ACCOUNT_NAME,
@@ -51,11 +44,11 @@ ACCOUNT_FIELDS = (
     Field(
         "api_server",
         "Qualys API server",
-        "Where your subscription lives (in Qualys: Help > About > Security Operations Center). Choose a platform, or "
-        "type the URL of your own, for example https://qualysapi.customer.example.",
+        "Where your subscription lives (in Qualys: Help > About > Security Operations Center). Clear the field to see "
+        "all platforms, or type the URL of your own, for example https://qualysapi.customer.example.",
         OPEN_CHOICE,
         PLATFORMS[0].api_server,
-        tuple((platform.api_server, f"{platform.label} ({platform.api_server})") for platform in PLATFORMS),
+        tuple((platform.api_server, f"{platform.api_server} ({platform.label})") for platform in PLATFORMS),
         required=True,
         check=checks.server,
         pattern=checks.HTTPS,
@@ -134,7 +127,9 @@ API_FIELDS = (
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING_FIELDS = (
-    choice_field("loglevel", "Log level", "What goes to the log.", "INFO", tuple((level, level) for level in _LEVELS)),
+    choice_field(
+        "loglevel", "Log level", "DEBUG logs most, ERROR least.", "INFO", tuple((level, level) for level in _LEVELS)
+    ),
 )
 
 VM_FIELDS = (
@@ -148,7 +143,7 @@ VM_FIELDS = (
     flag_field("log_detections", "Log individual host vulnerabilities", "One HOSTVULN event for each finding.", "1"),
     flag_field(
         "log_host_details_in_detections",
-        "Log host information with each detection",
+        "Log host information in detections",
         "IP, OS, DNS and so on in every HOSTVULN. Recommended above 50,000 hosts: searches then need no join with the "
         "host summaries; it costs license volume.",
         "1",
@@ -156,23 +151,23 @@ VM_FIELDS = (
     choices_field(
         "host_fields_to_log",
         "Host fields",
-        "What is chosen here is asked from the API, too.",
-        DEFAULT_HOST_FIELDS,
-        HOST_FIELDS,
+        "The add-on asks the API for what is chosen here.",
+        host_detection_api.DEFAULT_HOST_FIELDS,
+        host_detection_api.HOST_FIELDS,
     ),
     choices_field(
         "detection_fields_to_log",
         "Detection fields",
-        "RESULTS, QDS, FQDN and others are chosen here; the API is asked for them unasked.",
-        DEFAULT_DETECTION_FIELDS,
-        DETECTION_FIELDS,
+        "Choose RESULTS, QDS, FQDN and others here: the add-on asks the API for them, extra parameters are not needed.",
+        host_detection_api.DEFAULT_DETECTION_FIELDS,
+        host_detection_api.DETECTION_FIELDS,
     ),
     number_field(
         "max_allowed_results_field_len", "Longest RESULTS", "In characters; 0 keeps it whole.", "0", 0, 100_000_000
     ),
     Field(
         "detection_params",
-        "Extra parameters for the host detection API",
+        "Extra API parameters",
         "As a URL query, for example ag_titles=Servers&show_tags=1. Not allowed:" + _not_allowed(),
         LINES,
         check=checks.api_params,
@@ -212,11 +207,11 @@ INPUT_FIELDS = (
     choice_field(
         "metric",
         "Metric",
-        "What to pull. If it is left empty, the input's name is the metric.",
+        "What to pull. Leave empty if the input is named after its metric.",
         "",
         tuple((name, f"{label} ({name})") for name, label in METRICS.items()),
     ),
-    Field("account", "Account", "If it is left empty, the only account.", ACCOUNT),
+    Field("account", "Account", "Leave empty to use the only account there is.", ACCOUNT),
     Field(
         "duration",
         "Cron entry or interval",
@@ -228,7 +223,7 @@ INPUT_FIELDS = (
     Field(
         "start_date",
         "Start date",
-        "From when on the first run pulls, in UTC.",
+        "The first run pulls hosts processed since then. In UTC.",
         default="1999-01-01T00:00:00Z",
         check=checks.start_date,
         pattern=checks.START_DATE,

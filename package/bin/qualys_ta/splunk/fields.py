@@ -14,7 +14,8 @@ def checked(stanza: str, values: Mapping[str, str]) -> dict[str, object]:
     """The typed value of every setting of a stanza; a missing or empty one is its default.
 
     Types: bool, int, str, tuple, and a dict for API parameters. Only a list of fields may be chosen empty.
-    Names that the table does not know are left out. Raises ConfigError with a line that names the setting by its label and says what is allowed.
+    Names that the table does not know are left out.
+    Raises ConfigError with a line that names the setting by its label and says what is allowed.
     """
     found = {field.name: _value(field, values.get(field.name)) for field in STANZAS[stanza]}
     _RULES.get(stanza, lambda _: None)(found)

@@ -47,9 +47,11 @@ def write_whole(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         replace(temporary, path)
-    except BaseException:  # SIGTERM, too, may end us here
+    except BaseException as error:  # SIGTERM, too, may end us here
         with contextlib.suppress(OSError):
             temporary.unlink()
+        if isinstance(error, OSError):  # one of a full disk names no file
+            raise OSError(error.errno, error.strerror, str(path)) from None
         raise
     if sys.platform != "win32":
         _sync_folder(path.parent)

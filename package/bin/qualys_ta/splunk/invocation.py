@@ -83,10 +83,6 @@ def read_invocation(file: BinaryIO) -> Invocation:
         parser.ParseFile(file)
     except expat.ExpatError as error:
         raise ConfigError(f"splunkd's input cannot be read: {error}.") from None
-    return Invocation(
-        server_host=texts.get("server_host", ""),
-        server_uri=texts.get("server_uri", ""),
-        session_key=texts.get("session_key", ""),
-        checkpoint_dir=Path(texts.get("checkpoint_dir", "")),
-        stanzas=tuple(stanzas),
-    )
+    told = ("server_host", "server_uri", "session_key", "checkpoint_dir")
+    host, uri, key, folder = (texts.get(name, "") for name in told)
+    return Invocation(host, uri, key, Path(folder), tuple(stanzas))

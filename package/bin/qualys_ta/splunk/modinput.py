@@ -57,7 +57,8 @@ def tick(invocation: Invocation, stanza: Stanza, app_home: Path, run: Runner) ->
         if not is_due(known, invocation, stanza, app_home, now):
             return 0
     except OSError as error:
-        log.error(f"Cannot use the checkpoint folder {folder}: {error.strerror}. It must belong to splunkd's user.")
+        advice = "It must belong to splunkd's user." if isinstance(error, PermissionError) else "Free disk space there."
+        log.error(f"Cannot use the checkpoint folder {folder}: {error.strerror}. {advice}")
         return 1
     except TaError as error:
         return _refuse_once(log, folder, stanza, known, str(error), revision(app_home, stanza.app))

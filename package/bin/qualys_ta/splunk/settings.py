@@ -88,6 +88,13 @@ def proxy_from(values: Mapping[str, Any]) -> Optional[Proxy]:
     )
 
 
+def go_straight_to_splunkd() -> None:
+    """The libraries that talk to splunkd shall neither show the session key to a proxy of the environment nor replace
+    it by a login from the .netrc of splunkd's user."""
+    os.environ["NO_PROXY"] = ",".join(_LOOPBACK)
+    os.environ["NETRC"] = os.devnull
+
+
 class _Splunkd:
     """splunkd's conf endpoints, over its own loopback address (the one place where TLS is not verified)."""
 
@@ -95,7 +102,7 @@ class _Splunkd:
         parts = urlsplit(server_uri)
         if parts.hostname not in _LOOPBACK:
             raise ConfigError(f"splunkd named {server_uri} as its address; only its loopback is trusted with secrets.")
-        os.environ["NO_PROXY"] = ",".join(_LOOPBACK)  # a proxy of the environment must not see the session key
+        go_straight_to_splunkd()
         self._session_key = session_key
         self._address = {"scheme": parts.scheme, "host": parts.hostname, "port": parts.port}
 

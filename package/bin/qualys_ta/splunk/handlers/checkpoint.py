@@ -10,6 +10,7 @@ from splunk import admin
 from splunktaucclib.rest_handler.error import RestError
 
 from .. import state
+from ..settings import go_straight_to_splunkd
 from .splunkd import Splunkd, log
 from .table_handler import telling_people
 
@@ -60,4 +61,5 @@ def _folder() -> Path:
 
 
 def serve() -> None:
+    go_straight_to_splunkd()
     admin.init(CheckpointHandler, admin.CONTEXT_APP_ONLY)

@@ -16,6 +16,7 @@ from splunktaucclib.rest_handler.error import RestError
 from ...errors import TaError
 from ..field import SECRET
 from ..field_table import STANZAS
+from ..settings import go_straight_to_splunkd
 
 PLACEHOLDERS = ("", "******", "********")
 """What a page sends for a secret that the person did not type again."""
@@ -85,5 +86,6 @@ def kept_secrets(stanza: str, stored: Mapping[str, str], given: Mapping[str, str
 def serve(endpoint: Any, handler: type) -> None:
     """Answer splunkd, which started the door for it."""
     util.remove_http_proxy_env_vars()
+    go_straight_to_splunkd()
     logging.getLogger().addHandler(logging.NullHandler())
     admin_external.handle(endpoint, handler=handler)

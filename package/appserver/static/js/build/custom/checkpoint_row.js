@@ -17,6 +17,7 @@ const OUTCOMES = {
     held: 'waits until the input or its account is saved anew',
 };
 const WISHES = { run_now: 'run now', start_again: 'start again' };
+const CONTROL = 'background: transparent; border: 1px solid currentColor; border-radius: 4px; color: inherit; font: inherit; padding: 4px 12px;';
 const ASKED = 'Asked. splunkd looks once a minute.';
 const ASKED_DISABLED = 'Asked. The input is disabled: it runs once it is enabled.';
 
@@ -69,7 +70,7 @@ export default class CheckpointRow {
 
     buttons() {
         const bar = element('div', '', { style: 'align-items: center; display: flex; flex-wrap: wrap; gap: 8px;' });
-        const since = element('input', '', { type: 'text', size: '22', 'aria-label': 'Start again from (UTC)', title: 'UTC, YYYY-MM-DDTHH:MM:SSZ' });
+        const since = element('input', '', { type: 'text', size: '20', style: CONTROL, 'aria-label': 'Start again from (UTC)', title: 'UTC, YYYY-MM-DDTHH:MM:SSZ' });
         since.value = this.row.start_date ?? '';
         bar.append(
             this.button('Run now', () => ({ action: 'run_now' })),
@@ -81,7 +82,7 @@ export default class CheckpointRow {
     }
 
     button(label, wish) {
-        const made = element('button', label, { type: 'button', 'data-test': label });
+        const made = element('button', label, { type: 'button', style: `${CONTROL} cursor: pointer;`, 'data-test': label });
         const done = this.row.disabled ? ASKED_DISABLED : ASKED;
         made.addEventListener('click', () => this.tell(call(this.globalConfig, this.row.name, wish()), done));
         return made;

@@ -1,6 +1,15 @@
-// UCC tells why a save was refused at the top of the form, which is out of sight at the end of a long tab.
+// UCC tells why a form was refused at its top, which is out of sight at the end of a long form.
+function show() {
+    document.querySelector('form [data-test="message"][data-test-type="error"]')?.scrollIntoView({ block: 'center' });
+}
+
 export default class ShowMessage {
+    onSave() {
+        setTimeout(show); // after the form's own checks
+        return true;
+    }
+
     onSaveFail() {
-        window.scrollTo({ top: 0, behavior: 'smooth' });
+        setTimeout(show); // after the page has shown what splunkd said
     }
 }

@@ -1,0 +1,205 @@
+"""Public recordings of the real platform pass through the add-on, and become what we expect of them.
+
+The recordings are not part of this repository; they lie in ../shared/samples beside a checkout, or these tests are left
+out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Optional
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from qualys_ta.xmlpage import Inspector, RecordReader
+from support.core import extracted
+from support.e2e import BUILT, Site
+from support.page import account_form, choose, names, refusal
+from support.replay import ANY, Recorded, Replay
+
+SAMPLES = BUILT.parents[1] / "shared" / "samples" / "qualys"
+HOST = ("RESPONSE", "HOST_LIST", "HOST")
+
+pytestmark = pytest.mark.skipif(
+    not SAMPLES.is_dir(), reason="public samples (../shared/samples) are not beside this checkout"
+)
+
+
+def recorded(name: str) -> list[Recorded]:
+    """The answers of a sample: a body as it is, a HAR file or a VCR cassette."""
+    path = SAMPLES / name
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".har":
+        return [_of_har(entry["response"]) for entry in json.loads(text)["log"]["entries"]]
+    if path.suffix == ".yml":
+        return [_of_vcr(exchange["response"]) for exchange in yaml.safe_load(text)["http_interactions"]]
+    return [Recorded(200, path.read_bytes(), {"Content-Type": "text/xml"})]
+
+
+def _of_har(response: Any) -> Recorded:
+    headers = {header["name"]: header["value"] for header in response["headers"]}
+    return Recorded(response["status"], response["content"]["text"].encode(), headers)
+
+
+def _of_vcr(response: Any) -> Recorded:
+    headers = {name: values[0] for name, values in response["headers"].items()}
+    return Recorded(response["status"]["code"], response["body"]["string"].encode(), headers)
+
+
+def pull(site: Site, folder: Path, answer: Recorded) -> tuple[int, Replay]:
+    """A run against a platform that answers everything with `answer`. Returns its exit code."""
+    choose(site, "api", max_retries="0")
+    with Replay(folder, {ANY: answer}) as platform:
+        site.save_account(**account_form(platform, skip_test="1"))
+        code = site.tick().returncode
+    assert code is not None
+    return code, platform
+
+
+def test_no_sample_is_forgotten() -> None:
+    known = {*DATA, *ERRORS, *HOST_LISTS}
+    folders = ("vm-detection", "host-list", "errors")
+    assert {f"{folder}/{path.name}" for folder in folders for path in (SAMPLES / folder).iterdir()} == known
+
+
+class Expected(NamedTuple):
+    """Events by kind, values that must be among them (HOST_ID, QID -> fields), and the next `since`."""
+
+    kinds: dict[str, int]
+    since: str
+    values: Mapping[tuple[str, Optional[str]], dict[str, str]]
+
+
+DATA = {
+    "vm-detection/j1_detections.xml": Expected(
+        {"HOSTSUMMARY": 1, "HOSTVULN": 3},
+        "2020-09-27T01:19:21Z",
+        {
+            ("6506432", None): {
+                "IP": "10.10.10.11",
+                "TRACKING_METHOD": "IP",
+                "OS": "Windows 2008 R2 Enterprise Service Pack1",
+                "DNS": "2k8r2-u-10-11",
+                "NETBIOS": "2K8R2-U-10-11",
+                "LAST_SCAN_DATETIME": "2018-04-13T03:49:05Z",
+                "SEVERITY_2": "3",
+                "CONFIRMED": "3",
+                "ACTIVE": "3",
+                "CONFIRMED_ACTIVE": "3",
+                "TOTAL_VULNS": "3",
+            },
+            ("6506432", "38170"): {
+                "SEVERITY": "2",
+                "TYPE": "CONFIRMED",
+                "PORT": "3389",
+                "PROTOCOL": "TCP",
+                "SSL": "1",
+                "STATUS": "ACTIVE",
+                "FIRST_FOUND_DATETIME": "2018-01-26T04:45:50Z",
+                "TIMES_FOUND": "111",
+                "RESULTS": "Certificate #0 CN=2k8r2-u-10-11(2k8r2-u-10-11) doesn&apos;tresolve",
+            },
+            ("6506432", "38173"): {
+                "RESULTS": "Certificate #0 CN=2k8r2-u-10-11\nunable to get local\nissuer certificate"
+            },
+            ("6506432", "38601"): {"STATUS": "ACTIVE", "LAST_UPDATE_DATETIME": "2018-04-13T03:49:05Z"},
+        },
+    ),
+    "vm-detection/j1_har_iterateHostDetectionsUnknownId.har": Expected({}, "2020-09-27T01:13:33Z", {}),
+}
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_data(site: Site, tmp_path: Path, name: str) -> None:
+    expected = DATA[name]
+    code, _ = pull(site, tmp_path, *recorded(name))
+    assert (code, site.lines("ERROR"), site.lines("WARNING")) == (0, [], [])
+    fields = {}
+    for text in site.raw:
+        event = dict(extracted(text))
+        fields[event["HOST_ID"], event.get("QID")] = event
+    assert Counter(text.partition(":")[0] for text in site.raw) == expected.kinds
+    assert {key: {name: fields[key].get(name) for name in values} for key, values in expected.values.items()} == (
+        expected.values
+    )
+    assert site.checkpoint["since"] == expected.since
+
+
+class Refused(NamedTuple):
+    """What the log says, and how the input waits then; `page` is what the Account tab says."""
+
+    log: str
+    outcome: str
+    page: str = ""
+
+
+LOGIN = "/msp/about.php answered: "
+DETECTION = "/api/5.0/fo/asset/host/vm/detection/ answered: "
+BAD_LOGIN = "2000 Bad Login/Password. The user name or password is wrong."
+NO_LOGIN = "INVALID_CREDENTIALS Authentication failed. The user name or password is wrong."
+MOVED = "HTTP status 301. The platform points elsewhere: check the account's API server."
+NO_ACTION = "1903 Missing required parameter(s): action."
+BAD_ID = "1905 parameter ids has invalid value: abc123 (neither a positive integer nor a range: abc123)."
+ERRORS = {
+    "vm-detection/j1_har_iterateHostDetectionsBadId.har": [Refused(DETECTION + BAD_ID, "later", LOGIN + BAD_ID)],
+    "errors/rubyqualys_unlogged.yml": [Refused(DETECTION + BAD_LOGIN, "held", LOGIN + BAD_LOGIN)],
+    "errors/rubyqualys_wrong.yml": [
+        Refused(f"{DETECTION}{MOVED} (setting: api_server)", "held", LOGIN + MOVED),
+        Refused(DETECTION + NO_ACTION, "later", LOGIN + NO_ACTION),
+    ],
+    "errors/j1_har_verifyAuthenticationInaccesible.har": [Refused(DETECTION + NO_LOGIN, "held", LOGIN + NO_LOGIN)],
+}
+CASES = [(name, number) for name, answers in ERRORS.items() for number in range(len(answers))]
+
+
+@pytest.mark.parametrize(("name", "number"), CASES)
+def test_error(site: Site, tmp_path: Path, name: str, number: int) -> None:
+    answer, expected = recorded(name)[number], ERRORS[name][number]
+    code, platform = pull(site, tmp_path / "run", answer)
+    assert (code, site.error(), site.raw) == (1, expected.log, [])
+    assert site.state["outcome"] == expected.outcome
+    assert len(platform.requests) == 1, "an account locks when refused credentials are repeated"
+    with Replay(tmp_path / "page", {ANY: answer}) as platform:
+        assert refusal(site.splunk, account_form(platform)) == expected.page
+    assert names(site.splunk) == ["demo"]
+    assert [urlsplit(call.path).path for call in platform.requests] == ["/msp/about.php"]
+
+
+HOST_LISTS: dict[str, dict[str, dict[str, str]]] = {
+    "host-list/demisto_qualys_host_list_rawresponse.xml": {
+        "69291564": {
+            "IP": "172.31.11.229",
+            "TRACKING_METHOD": "EC2",
+            "CLOUD_RESOURCE_ID": "i-055ef1b4734491575",
+            "EC2_INSTANCE_ID": "i-055ef1b4734491575",
+            "OS": "Windows 2003 R2 Service Pack 2",
+            "DNS_DATA/HOSTNAME": "i-055ef1b4734491575",
+            "DNS_DATA/DOMAIN": "",
+            "QG_HOSTID": "8725d236-7f5b-41e1-b795-fa67e3adc108",
+        }
+    },
+    "host-list/j1_har_fetchScannedHostIds.har": {},
+    "host-list/j1_har_fetchScannedHostIdsNone.har": {},
+}
+"""Host id -> values by path; an answer with ids only has no HOST."""
+
+
+@pytest.mark.parametrize("name", HOST_LISTS)
+def test_host_list_is_read_and_not_taken_for_detections(site: Site, tmp_path: Path, name: str) -> None:
+    (answer,) = recorded(name)
+    path = tmp_path / "page.xml"
+    path.write_bytes(answer.body if isinstance(answer.body, bytes) else b"")
+    inspector = Inspector(HOST)
+    inspector.feed(path.read_bytes())
+    inspector.close()
+    assert inspector.root == "HOST_LIST_OUTPUT"
+    with path.open("rb") as file:
+        hosts = {host.findtext("ID") or "": host for host in RecordReader(HOST).records(file)}
+    found = {number: {at: hosts[number].findtext(at) for at in values} for number, values in HOST_LISTS[name].items()}
+    assert (found, hosts.keys()) == (HOST_LISTS[name], HOST_LISTS[name].keys())
+    code, _ = pull(site, tmp_path, answer)
+    assert (code, site.error(), site.raw) == (1, f"{DETECTION}HTTP status 200, HOST_LIST_OUTPUT.", [])

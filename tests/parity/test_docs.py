@@ -1,0 +1,180 @@
+"""The pages for people say what the code does: each metric, field, setting, parameter and command; no dead link."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from qualys_ta import VERSION
+from qualys_ta.platforms import PLATFORMS
+from qualys_ta.populator import METRICS
+from qualys_ta.populator import host_detection_api as api
+from qualys_ta.populator.finding import ALWAYS
+from qualys_ta.splunk import leftovers
+from qualys_ta.splunk.field import CHOICES, Field
+from qualys_ta.splunk.field_table import STANZAS
+from support.core import PACKAGE
+
+from standins.qualys import FAULTS, dirt
+
+ROOT = PACKAGE.parent
+DOCS = ROOT / "docs"
+PAGES = sorted((*ROOT.glob("*.md"), *DOCS.rglob("*.md")))
+METRIC_PAGES = {"vm": "host_detection.md"}
+"""Tab of the set-up pages -> the metric's page that explains it; any other tab is on settings.md."""
+
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
+_NOT_FOR_READERS = re.compile(
+    r"/(?:work|root|home)/|\b(?:TO[D]O|FIX[M]E)\b|(?i:sub-?agen[t]|\bpromp[t]s?\b|language mode[l]|shared/fact)"
+)
+
+
+@cache
+def text(page: str) -> str:
+    return (DOCS / page).read_text(encoding="utf-8")
+
+
+def section(page: str, title: str) -> str:
+    """The text below a heading, to the next one."""
+    found = re.search(rf"^#+ {re.escape(title)}$(.*?)(?=^#|\Z)", text(page), re.DOTALL | re.MULTILINE)
+    assert found, f"docs/{page} has no heading {title!r}"
+    return found.group(1)
+
+
+def rows(markdown: str) -> Iterator[list[str]]:
+    """The cells of every table row below its head."""
+    tables = re.findall(r"^\|.*\n\|[-|]+\n((?:\|.*\n?)+)", markdown, re.MULTILINE)
+    for table in tables:
+        for line in table.splitlines():
+            yield [cell.strip() for cell in line.strip().strip("|").split("|")]
+
+
+def named(cell: str) -> list[str]:
+    return [name.strip(" `") for name in cell.split(",")]
+
+
+def marks(page: str, title: str) -> dict[str, str]:
+    """Field -> what its column *Default* says."""
+    return {name: cells[1] for cells in rows(section(page, title)) for name in named(cells[0])}
+
+
+def settings() -> list[tuple[str, Field]]:
+    return [(METRIC_PAGES.get(tab, "settings.md"), field) for tab, fields in STANZAS.items() for field in fields]
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_metric_has_its_page_and_the_index_leads_there(metric: str) -> None:
+    assert text(f"{metric}.md").startswith(f"# {metric}\n")
+    assert f"]({metric}.md)" in text("README.md")
+
+
+@pytest.mark.parametrize(("page", "field"), settings(), ids=lambda value: getattr(value, "name", value))
+def test_every_setting_is_explained_with_its_label_and_default(page: str, field: Field) -> None:
+    found = [cells for cells in rows(text(page)) if cells[:2] == [f"`{field.name}`", field.label]]
+    assert found, f"docs/{page}: no row | `{field.name}` | {field.label} | …"
+    expected = f"`{field.default}`" if field.default else "required" if field.required else ""
+    assert field.kind == CHOICES or expected in {cells[2] for cells in found}
+
+
+def test_host_fields_are_all_there_with_their_defaults() -> None:
+    found = marks("host_detection.md", "Host fields")
+    assert list(found) == list(api.HOST_FIELDS)
+    assert [name for name, mark in found.items() if mark] == list(api.DEFAULT_HOST_FIELDS)
+
+
+def test_detection_fields_are_all_there_with_their_defaults() -> None:
+    found = marks("host_detection.md", "Detection fields")
+    assert set(found) == {*api.DETECTION_FIELDS, *ALWAYS, "SEVERITY"}
+    assert {name for name, mark in found.items() if mark == "always"} == {*ALWAYS, "SEVERITY"}
+    assert {name for name, mark in found.items() if mark} >= set(api.DEFAULT_DETECTION_FIELDS)
+
+
+def test_what_a_chosen_field_asks_of_the_api() -> None:
+    found = {}
+    for chosen, added, *_ in rows(section("host_detection.md", "API parameters")):
+        asked = dict(pair.split("=") for pair in named(added) if "=" in pair)
+        found.update({name.removesuffix(" (default)"): asked for name in named(chosen)})
+    assert {name: found.get(name) for name in api.SWITCHES} == api.SWITCHES
+
+
+def test_what_every_call_asks_of_the_api() -> None:
+    asked = {name for cells in rows(section("host_detection.md", "API parameters")) for name in named(cells[0])}
+    ours = api.request_params(frozenset(), {}, 1000)
+    assert asked >= {*ours, *api.since_params("2024-01-01T00:00:00Z")}
+
+
+def test_parameters_that_are_not_allowed_are_there_with_the_reason() -> None:
+    table = rows(section("host_detection.md", "Parameters that are not allowed"))
+    found = {name: reason.replace("`", "") for cell, reason in table for name in named(cell)}
+    assert found == api.FORBIDDEN
+
+
+@pytest.mark.parametrize("name", ["eventtypes", "macros", "savedsearches"])
+def test_knowledge_objects_are_named(name: str) -> None:
+    page = text("host_detection.md")
+    stanzas = re.findall(
+        r"^\[(?:Qualys: )?(.+)\]$", (PACKAGE / "default" / f"{name}.conf").read_text("utf-8"), re.MULTILINE
+    )
+    assert stanzas
+    assert [stanza for stanza in stanzas if stanza not in page] == []
+
+
+def test_installation_names_every_platform_and_every_file_to_delete() -> None:
+    page = text("installation.md")
+    wanted = [url.partition("//")[2] for each in PLATFORMS for url in (each.api_server, each.gateway_server)]
+    assert [each for each in (*wanted, *leftovers.NAMES) if each not in page] == []
+
+
+def test_standins_page_names_every_fault_and_every_dirt() -> None:
+    page = text("standins.md")
+    assert [kind for kind in (*FAULTS, *dirt.KINDS) if f"`{kind}`" not in page] == []
+
+
+def test_readme_lists_the_make_targets_and_no_other() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `make (\w+)`", readme, re.MULTILINE)
+    assert sorted(listed) == sorted(re.findall(r"^(\w+):.*## ", makefile, re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_make_target_that_is_spoken_of_exists(page: Path) -> None:
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    assert set(re.findall(r"(?:^|`)make (\w+)", page.read_text(encoding="utf-8"), re.MULTILINE)) <= targets
+
+
+def test_version_and_license_are_those_of_the_package() -> None:
+    assert f"## [{VERSION}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"TA-QualysCloudPlatform-{VERSION}.tar.gz" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert (ROOT / "LICENSE").read_bytes() == (PACKAGE / "LICENSES" / "Apache-2.0.txt").read_bytes()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page: Path) -> None:
+    for link in _LINK.findall(page.read_text(encoding="utf-8")):
+        if link.startswith("https://"):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.is_file(), f"{link} leads nowhere"
+        assert not anchor or anchor in anchors(target), f"{link}: no such heading"
+
+
+def anchors(page: Path) -> set[str]:
+    """The headings of a page as links name them: small letters, hyphens for spaces, no other marks."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_pages_speak_of_the_product_only(page: Path) -> None:
+    assert _NOT_FOR_READERS.findall(page.read_text(encoding="utf-8")) == []
+
+
+def test_every_decision_is_in_the_index_and_short() -> None:
+    for path in (DOCS / "decisions").glob("*.md"):
+        assert f"](decisions/{path.name})" in text("README.md")
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 14, path.name
