@@ -33,13 +33,18 @@ class Population:
     def __init__(self, recipe: Recipe, hosts: int, clock: PlatformClock) -> None:
         self._recipe = recipe
         self._clock = clock
+        self._first_hosts = hosts
         self._lock = threading.Lock()
+        self.restore()
+
+    def restore(self) -> None:
+        """All is as it was drawn at first: nothing processed again, added or purged."""
         self._numbers: dict[int, int] = {}
         self._ids: list[int] = []
         self._born: dict[int, int] = {}
         self._touches: dict[int, tuple[Touch, ...]] = {}
         self._drawn = 0
-        self._enlarge(hosts)
+        self._enlarge(self._first_hosts)
 
     def __len__(self) -> int:
         return len(self._ids)

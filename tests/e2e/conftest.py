@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-
 from support import e2e
 
 
 @pytest.fixture(scope="session")
-def _site() -> Iterator[e2e.Site]:
-    # Not pytest's own folder: only its owner may enter that, and one of the tests is somebody else.
-    with tempfile.TemporaryDirectory(prefix="e2e-") as folder:
-        Path(folder).chmod(0o755)
-        with e2e.site(Path(folder)) as site:
-            yield site
+def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[e2e.Site]:
+    with e2e.site(tmp_path_factory.mktemp("e2e")) as site:
+        yield site
 
 
 @pytest.fixture

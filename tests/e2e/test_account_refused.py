@@ -13,9 +13,9 @@ from qualys_ta.api.about import test_connection
 from qualys_ta.errors import TryLater
 from support.e2e import Site
 from support.page import account_form, closed_port, names, refusal, secrets
-from support.replay import ANY, Recorded, Replay
 
 from standins.qualys import QualysStandin
+from standins.replay import ANY, Recorded, Replay
 from standins.tls import Authority
 
 LONGEST_S = 20.0

@@ -9,9 +9,9 @@ from typing import Optional
 import pytest
 from support.e2e import BUILT, REST, Site
 from support.page import ACCOUNT, account_form, closed_port, content, names, secrets, warnings
-from support.replay import ANY, Recorded, Replay
 
 from standins.qualys import QualysStandin
+from standins.replay import ANY, Recorded, Replay
 from standins.splunk import SplunkStandin
 
 PASSPHRASE = "open sesame ä"

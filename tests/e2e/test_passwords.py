@@ -16,9 +16,9 @@ from support.e2e import NAME, Site
 from support.files import holding, spellings
 from support.guarded import SECRETS, USER, guarded
 from support.page import account_form, choose
-from support.replay import ANY, Recorded, Replay
 
 from standins.qualys import QualysStandin
+from standins.replay import ANY, Recorded, Replay
 
 PASSWORDS = {
     "quotes and markup": '"it\'s" <&amp;> ]]>',

@@ -173,19 +173,18 @@ def test_x4_no_secret_is_on_a_command_line_in_the_environment_or_in_a_log(site: 
 
 def test_x5_what_holds_findings_is_for_its_owner_only(site: Site, came: Arrivals) -> None:
     choose(site, "api", preserve_api_output="1")
-    site.qualys.faults.set("html*2@2 stall*always@4")
+    site.qualys.faults.set("html@2 stall*always@3")
     everybody = os.umask(0)
     try:
         run = site.start()
-        came.wait_for("/detection/", 4)
+        came.wait_for("/detection/", 3)
     finally:
         os.umask(everybody)
     written = [*site.tmp.rglob("*"), *site.checkpoints.rglob("*"), *site.splunk.home.glob("var/log/splunk/ta_*")]
     run.stop()
     names = " ".join(path.name for path in written)
-    assert [
-        part for part in (".errored", "preserved", ".json", ".seen", ".lock", ".pid", ".log") if part not in names
-    ] == []
+    expected = (".errored", "preserved", ".json", ".seen", ".lock", ".pid", ".log")
+    assert [part for part in expected if part not in names] == []
     assert open_to_others(path for path in written if path.exists()) == []
 
 
@@ -203,9 +202,9 @@ def test_x8_many_processes_write_one_log_and_no_line_is_lost(tmp_path: Path) -> 
     ]
     said = [writer.communicate()[1] for writer in writers]
     assert said == [""] * LOG_WRITERS
-    logs = sorted(tmp_path.glob("add-on.log*[!k]"))
+    logs = [log for log in tmp_path.iterdir() if log.suffix != ".lock"]
     lines = [line for log in logs for line in log.read_text().splitlines()]
-    assert len(logs) > 10, "it was rotated while they wrote"
+    assert len(logs) > 3, "it was rotated while they wrote"
     told = {re.sub(r"^.*\((\w+)\) INFO: (line \d+) x{60}$", r"\1 \2", line) for line in lines}
     assert told == {f"writer{writer} line {line}" for writer in range(LOG_WRITERS) for line in range(LOG_LINES)}
     assert len(lines) == len(told)

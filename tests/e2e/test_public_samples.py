@@ -19,7 +19,8 @@ from qualys_ta.xmlpage import Inspector, RecordReader
 from support.core import extracted
 from support.e2e import BUILT, Site
 from support.page import account_form, choose, names, refusal
-from support.replay import ANY, Recorded, Replay
+
+from standins.replay import ANY, Recorded, Replay
 
 SAMPLES = BUILT.parents[1] / "shared" / "samples" / "qualys"
 HOST = ("RESPONSE", "HOST_LIST", "HOST")

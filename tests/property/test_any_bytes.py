@@ -8,7 +8,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 from qualys_ta.errors import Refused, TryLater
-from qualys_ta.xmlpage import Inspector, RecordReader, Scrubber
+from qualys_ta.scrubber import Scrubber
+from qualys_ta.xmlpage import Inspector, RecordReader
 from support.core import answer, detection, host, pieces, tag
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -83,6 +83,7 @@ class Site:
         self.qualys.faults.set()
         self.qualys.dirt.set(())
         self.qualys.clock.release()
+        self.qualys.population.restore()
         self.calls_before = len(self.qualys.requests)
 
     # What is done to it.
@@ -105,6 +106,7 @@ class Site:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=splunkd.scripts.environment(environment(puppet)),
+            bufsize=0,
             cwd="/",
         )
         assert process.stdin
@@ -166,6 +168,12 @@ class Site:
 
     def errored(self) -> list[str]:
         return sorted(path.name for path in self.pages.glob("*.errored"))
+
+    def leftovers(self) -> list[str]:
+        """Files that a pull which ended well should not have left."""
+        kept = {f"{NAME}{ending}" for ending in (".json", ".json.bak", ".lock", ".seen")}
+        pages = [path for path in self.tmp.rglob("*") if path.is_file()]
+        return sorted({path.name for path in (*pages, *self.checkpoints.iterdir())} - kept)
 
     def differences(self, since: str = "") -> list[str]:
         """Where index and ledger disagree on any host, finding or value; [] where everything arrived as it is.

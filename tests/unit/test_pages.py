@@ -90,7 +90,7 @@ def test_preserved_pages_make_room_oldest_first(tmp_path: Path) -> None:
         folder.discard(path)
         kept.append(tmp_path / "x" / PRESERVED / path.name)
         os.utime(kept[-1], (NOW - age_s, NOW - age_s))
-    folder.writer(folder.next_path()).__exit__()
+    page(folder)
     assert [path.exists() for path in kept] == [False, False, True]
 
 

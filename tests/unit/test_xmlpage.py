@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 from qualys_ta.errors import Refused, TryLater
 from qualys_ta.populator.host_detection import FEED
-from qualys_ta.xmlpage import CHUNK, Inspector, RecordReader, Scrubber
+from qualys_ta.scrubber import Scrubber
+from qualys_ta.xmlpage import CHUNK, Inspector, RecordReader
 from support.core import answer, cdata, host, inspected, records, tag
 
 RECORD = ("RESPONSE", "LIST", "HOST")
@@ -127,6 +128,11 @@ def test_elements_of_the_same_name_inside_a_record() -> None:
 def test_elements_of_the_same_name_elsewhere_are_no_records() -> None:
     elsewhere = b"<RESPONSE><HOST><ID>9</ID></HOST>"
     assert ids(doc("<HOST><ID>1</ID></HOST>").replace(b"<RESPONSE>", elsewhere)) == ["1"]
+
+
+def test_list_inside_a_record_never_hides_the_next_page() -> None:
+    with pytest.raises(Refused, match="inside a record"):
+        inspected(doc("<HOST><LIST><X/></LIST></HOST><HOST/>"), RECORD)
 
 
 def test_white_space_inside_tags() -> None:

@@ -135,8 +135,8 @@ class Job:
     def _window(self, known: state.State, request: Request) -> tuple[state.Checkpoint, Window]:
         """The window that is open, if it still asks the same of the same platform; else a new one from the checkpoint.
 
-        An input that has no checkpoint at all goes on where the vendor's add-on stopped; one that was pointed at another
-        account starts from its start date.
+        An input that has no checkpoint at all goes on where the vendor's add-on stopped; one that was pointed at
+        another account starts from its start date.
         """
         start_date = str(self.params["start_date"])
         vendors = "" if known.checkpoints else state.vendor_since(self.folder, self.stanza.name)

@@ -21,7 +21,7 @@ from .errors import AuthError, ConfigError, TaError, TryLater
 from .job import Job
 from .splunk import fields, leftovers, state
 from .splunk.due import is_due
-from .splunk.files import locked
+from .splunk.files import locked, sweep
 from .splunk.invocation import Invocation, Stanza
 from .splunk.keeper import Keeper
 from .splunk.log import Log
@@ -40,6 +40,8 @@ def run(invocation: Invocation, stanza: Stanza, app_home: Path, log: Log) -> int
         known, _ = state.load(invocation.checkpoint_dir, stanza.name, now)
         if not is_due(known, invocation, stanza, app_home, now):
             return 0
+        sweep(state.state_path(invocation.checkpoint_dir, stanza.name))
+        sweep(state.backup_path(invocation.checkpoint_dir, stanza.name))
         with _pid_file(app_home, stanza.name, log):
             return _run_locked(invocation, stanza, app_home, log, known)
 
@@ -58,9 +60,10 @@ def _run_locked(invocation: Invocation, stanza: Stanza, app_home: Path, log: Log
         log.warning(f"{error}; the window stays open and the next start goes on.")
         return 1
     except Exception as error:  # noqa: BLE001 - the one place where anything unforeseen becomes a line
-        log.error(_one_line(error))
+        ended = _ended(keeper.state, error, saved)
+        log.error(f"{_one_line(error)} {ended.what_next()}")
         with contextlib.suppress(OSError):
-            keeper.put(_ended(keeper.state, error, saved))
+            keeper.put(ended)
         return 1
     return 0
 

@@ -7,88 +7,17 @@ file again and yields one small tree per record, so memory depends on the larges
 
 from __future__ import annotations
 
-import codecs
-import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from .errors import Refused, TryLater
+from .scrubber import Scrubber
 
 CHUNK = 1 << 16
 LONGEST_TEXT = 1 << 16
 MOST_TEXTS = 100
-LONGEST_REFERENCE = len("&#x0010FFFF;")
-LONGEST_MARK = len("<![CDATA[")
-_CONTROLS = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D})
-_REFERENCE = re.compile(r"&#(x[0-9a-fA-F]{1,8}|[0-9]{1,8});")
-
-
-class Scrubber:
-    """Bytes -> text that XML 1.0 allows.
-
-    Bytes that are not UTF-8 become U+FFFD and are counted in `replaced`; characters that XML forbids, and references to
-    them, are dropped and counted in `dropped`. In CDATA there are no references: what looks like one is text and stays.
-    """
-
-    def __init__(self) -> None:
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._last_bytes = b""
-        self._last_text = ""
-        self._held = ""
-        self._in_cdata = False
-        self.replaced = 0
-        self.dropped = 0
-
-    def text(self, chunk: bytes, final: bool = False) -> str:
-        clean = chunk.translate(None, _CONTROLS)
-        text = self._decoder.decode(clean, final)
-        self.dropped += len(chunk) - len(clean)
-        if not text.isascii():
-            self.replaced += text.count("\ufffd") - (self._last_bytes + clean).count(b"\xef\xbf\xbd")
-            text = self._without_noncharacters(text)
-        self._last_bytes = (self._last_bytes + clean[-2:])[-2:]
-        text = self._held + text
-        self._held = "" if final else _cut_reference(text)
-        return self._without_references(text[: len(text) - len(self._held)])
-
-    def _without_noncharacters(self, text: str) -> str:
-        clean = text.replace("\ufffe", "").replace("\uffff", "")
-        self.dropped += len(text) - len(clean)
-        return clean
-
-    def _without_references(self, text: str) -> str:
-        kept, start = [], 0
-        for found in _REFERENCE.finditer(text) if "&#" in text else ():
-            before = text[start : found.start()]
-            self._follow(before)
-            forbidden = not self._in_cdata and not _is_allowed(found.group(1))
-            kept.append(before if forbidden else before + found.group())
-            self.dropped += forbidden
-            start = found.end()
-        self._follow(text[start:])
-        return "".join((*kept, text[start:])) if kept else text
-
-    def _follow(self, text: str) -> None:
-        """Notice whether the text so far ends inside CDATA; a mark may be cut by the end of a chunk."""
-        text = self._last_text + text
-        opened, closed = text.rfind("<![CDATA["), text.rfind("]]>")
-        if opened != closed:
-            self._in_cdata = opened > closed
-        self._last_text = text[1 - LONGEST_MARK :]
-
-
-def _cut_reference(text: str) -> str:
-    """The end of `text` that may be half a reference; it waits for the next chunk."""
-    start = text.rfind("&", -LONGEST_REFERENCE)
-    return text[start:] if start >= 0 and ";" not in text[start:] else ""
-
-
-def _is_allowed(digits: str) -> bool:
-    """Whether XML 1.0 allows the character that a reference names by its number."""
-    code = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
-    return code in (0x9, 0xA, 0xD) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFFFE or 0x10000 <= code < 0x110000
 
 
 def _parser() -> expat.XMLParserType:
@@ -111,7 +40,8 @@ class _Outline:
     """Follows an answer outside its records: the root, and the text of every element by its path below the root.
 
     `texts` holds the first of each (``RESPONSE/DATETIME``, attributes as ``RETURN/@number``). At the start of a record
-    `enter` is called and may set the parser's handlers as it likes; `leave` sets ours again.
+    `enter` is called and may set the parser's handlers as it likes; `leave` sets ours again. `ends` counts the ends of
+    the root: more than one means that we lost our way.
     """
 
     def __init__(self, record: tuple[str, ...], enter: Callable[[str, dict[str, str]], None]) -> None:
@@ -122,6 +52,7 @@ class _Outline:
         self._enter = enter
         self._path: list[str] = []
         self._parts: list[str] = []
+        self.ends = 0
         self._listen()
 
     def leave(self) -> None:
@@ -155,6 +86,8 @@ class _Outline:
         self._parts.clear()
         if self._path:
             self._path.pop()
+        else:
+            self.ends += 1
 
     def _keep(self, attribute: str, text: str) -> None:
         if text and len(self.texts) < MOST_TEXTS:
@@ -185,6 +118,7 @@ class Inspector:
 
     def __init__(self, record: tuple[str, ...]) -> None:
         self.scrubber = Scrubber()
+        self.has_records = False
         self._outline = _Outline(record, self._skip_records)
         self._passed = _Passed("".join(record[-2:-1]), self._outline.leave_list)
 
@@ -201,8 +135,11 @@ class Inspector:
 
     def close(self) -> None:
         _parse(self._outline.parser, self.scrubber.text(b"", final=True), True)
+        if self._outline.ends != 1:
+            raise Refused("The answer holds a list of records inside a record, so its next page cannot be found.")
 
     def _skip_records(self, _tag: str, _attributes: dict[str, str]) -> None:
+        self.has_records = True
         parser = self._outline.parser
         parser.StartElementHandler = parser.CharacterDataHandler = None
         parser.EndElementHandler = self._passed.__getitem__

@@ -98,9 +98,15 @@ class FoClient:
             with self.folder.writer(path) as writer:
                 fault = _download(response, writer, inspector)
             self._log_call(request, response, writer.size, time.monotonic() - started)
-            if response.status == 200 and inspector.root == self.feed.root and fault is None:
+            if response.status == 200 and fault is None and self._is_data(inspector):
                 return self._page(request, response, writer, inspector)
             raise self._fault(request, response, inspector, path, fault)
+
+    def _is_data(self, inspector: Inspector) -> bool:
+        """The promised root, holding records or at least the time that an answer without any tells, and no error."""
+        told = inspector.texts
+        holds_something = inspector.has_records or "RESPONSE/DATETIME" in told
+        return inspector.root == self.feed.root and holds_something and not any(code_and_text(told))
 
     def _log_call(self, request: Request, response: Response, size: int, seconds: float) -> None:
         params = " ".join(f"{name}={value}" for name, value in request.params.items())
@@ -129,16 +135,21 @@ class FoClient:
 
         Ids ascend strictly, so a platform that names the same page again is refused instead of followed for ever.
         """
-        code, url = texts.get("RESPONSE/WARNING/CODE", ""), texts.get("RESPONSE/WARNING/URL", "")
+        code, text, url = (texts.get(f"RESPONSE/WARNING/{name}", "") for name in ("CODE", "TEXT", "URL"))
+        query = dict(parse_qsl(urlsplit(url.strip().replace("&amp;", "&")).query, keep_blank_values=True))
         if code != TRUNCATED:
-            if code or "RESPONSE/WARNING/TEXT" in texts:
-                self.log.warning(f"{request.path} warns: {code} {texts.get('RESPONSE/WARNING/TEXT', '')}")
+            if not code and "id_min" in query:
+                raise Refused(
+                    f"{request.path} names a next page without the code {TRUNCATED}: is the answer cut or not?"
+                )
+            if code or text:
+                self.log.warning(f"{request.path} warns: {code} {text}")
             return None
-        query = dict(parse_qsl(urlsplit(url.strip()).query, keep_blank_values=True))
         following, current = query.get("id_min", ""), request.params.get("id_min", "0")
-        if not following.isdecimal() or int(following) <= int(current):
+        if not (following.isascii() and following.isdecimal()) or int(following) <= int(current):
             raise Refused(
-                f"{request.path} was cut at a page, but its next page starts at {following!r} after {current}."
+                f"{request.path} names a next page that starts at host {following!r}, although this one started at "
+                f"{current}: the answer was not used."
             )
         return replace(request, params={**request.params, **query})
 
@@ -185,7 +196,9 @@ def _unreadable(inspector: Inspector, fault: Optional[TaError]) -> str:
     """What a person makes of an answer that is no data."""
     if inspector.root in WEB_PAGE:
         return "The answer is a web page: maintenance of the platform, or a proxy in between."
-    return str(fault) if inspector.root else f"The answer holds no XML: {fault}"
+    if not inspector.root and isinstance(fault, TryLater):
+        return "The answer is empty, or no XML."
+    return str(fault)
 
 
 def _platform_time(inspector: Inspector, response: Response) -> str:

@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Optional
 
 from ..errors import ConfigError, TryLater
 
@@ -35,8 +35,9 @@ class PageFolder:
     def open(self) -> None:
         """Create the folder and remove what a killed run left. Raises ConfigError where that is not allowed."""
         try:
-            self._path.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._path.chmod(0o700)
+            for folder in (self._path.parent, self._path):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+                folder.chmod(0o700)
             for file in self._stale():
                 file.unlink(missing_ok=True)
         except OSError as error:
@@ -95,19 +96,23 @@ class PageWriter:
     def __enter__(self) -> PageWriter:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: Optional[type[BaseException]], *_: object) -> None:
         try:
             self._file.close()
         except OSError as error:
+            kind = OSError
             raise _disk(self.path, error) from None
+        finally:
+            if kind is not None:  # part of a page serves nobody
+                self.path.unlink(missing_ok=True)
 
     def write(self, chunk: bytes) -> None:
         self.size += len(chunk)
         if self.size > self._room:
-            self.path.unlink(missing_ok=True)
             raise ConfigError(
-                f"The answer does not fit into the {max(self._room, 0) // 1_000_000} MB left of the quota for pages: "
-                "raise temp_quota_mb on the tab API, or lower the page size (truncation_limit).",
+                f"The answer does not fit into the {max(self._room, 0) // 1_000_000} MB left of the quota for "
+                f"{self.path.parent}: raise temp_quota_mb on the tab API, remove old pages there, or ask for fewer "
+                "records per page.",
                 "temp_quota_mb",
             )
         try:

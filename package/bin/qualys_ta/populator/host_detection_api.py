@@ -139,9 +139,9 @@ def parse_params(text: str) -> dict[str, str]:
     params: dict[str, str] = {}
     for name, value in pairs:
         if name in FORBIDDEN:
-            raise ConfigError(f"Extra API parameter {name} is not allowed: {FORBIDDEN[name]}.", _SETTING)
+            raise ConfigError(f"{name} is not allowed: {FORBIDDEN[name]}.", _SETTING)
         if name in params:
-            raise ConfigError(f"Extra API parameter {name} is given twice; the platform would use only one.", _SETTING)
+            raise ConfigError(f"{name} is given twice; the platform would use only one.", _SETTING)
         params[name] = value
     return params
 
@@ -156,7 +156,7 @@ def _pairs(text: str) -> Iterable[tuple[str, str]]:
     except ValueError:
         pairs = []
     if not pairs or any(not name.replace("_", "").isalnum() for name, _ in pairs):
-        raise ConfigError(f"Extra API parameters must look like a=1&b=2, not {text[:80]!r}.", _SETTING)
+        raise ConfigError(f"{text[:80]!r} does not look like a=1&b=2.", _SETTING)
     return pairs
 
 
@@ -165,10 +165,10 @@ def _json_pairs(text: str) -> Iterable[tuple[str, str]]:
     try:
         pairs = json.loads(text, object_pairs_hook=list)
     except (ValueError, RecursionError) as error:
-        raise ConfigError(f"Extra API parameters start like JSON but are not: {error}.", _SETTING) from None
+        raise ConfigError(f"what starts like JSON is not: {error}.", _SETTING) from None
     for name, value in pairs:
         if not isinstance(value, (str, int)):
-            raise ConfigError(f"Extra API parameter {name} must be a text or a number, not {value!r}.", _SETTING)
+            raise ConfigError(f"{name} must be a text or a number, not {value!r}.", _SETTING)
     return [(name, str(int(value) if isinstance(value, bool) else value)) for name, value in pairs]
 
 

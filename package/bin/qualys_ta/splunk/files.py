@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -55,6 +56,14 @@ def write_whole(path: Path, text: str) -> None:
         raise
     if sys.platform != "win32":
         _sync_folder(path.parent)
+
+
+def sweep(path: Path) -> None:
+    """Remove what killed processes had begun to write for `path`. Only for who holds the lock."""
+    begun = re.compile(re.escape(path.name) + r"\.\d+\.tmp")
+    for file in path.parent.iterdir():
+        if begun.fullmatch(file.name):
+            file.unlink(missing_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

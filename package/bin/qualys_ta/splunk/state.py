@@ -78,6 +78,12 @@ class State:
     def held(self, message: str, revision: str) -> State:
         return replace(self, outcome=HELD, message=message, revision=revision, attempts=0)
 
+    def what_next(self) -> str:
+        """When the input is tried again, for people."""
+        if self.outcome == HELD:
+            return "The input waits until somebody saves the account, a setting or the input, or asks it to run."
+        return f"Next try: {_utc(self.retry_at)}."
+
     def with_checkpoint(self, key: str, checkpoint: Checkpoint) -> State:
         return replace(self, checkpoints={**self.checkpoints, key: checkpoint})
 
@@ -144,6 +150,7 @@ def _read(path: Path) -> State:
         attempts=min(max(int(data["attempts"]), 0), MOST_ATTEMPTS),
         retry_at=epoch_s(data["retry_at"]),
         revision=str(data["revision"]),
+        start_again=time_or_nothing(data.get("start_again", "")),
         checkpoints={key: _checkpoint(value) for key, value in data["checkpoints"].items()},
     )
 
@@ -230,7 +237,7 @@ def describe(folder: Path, name: str) -> dict[str, str]:
 
 
 def _describe_checkpoint(key: str, checkpoint: Checkpoint) -> str:
-    line = f"{key}: pulled up to {checkpoint.since or 'nothing yet'}"
+    line = f"{key.removesuffix(' 1/1')}: pulled up to {checkpoint.since or 'nothing yet'}"
     window = checkpoint.open
     if window is None:
         return line

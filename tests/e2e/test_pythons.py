@@ -1,0 +1,61 @@
+"""The built add-on on each Python that Splunk brings: pages, input and events are the same."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.e2e import BUILT, NAME, REST
+from support.page import ACCOUNT, account_form
+
+from benchmarks.pythons import VERSIONS, how_to_get, interpreter
+from standins.qualys import QualysStandin
+from standins.qualys.dirt import KINDS
+from standins.splunk import SplunkStandin
+from standins.splunk.store import EventRow
+
+DIRT = tuple(kind for kind in KINDS if kind != "cut")
+"""All that soils an answer; one that breaks off only makes the run wait."""
+
+
+def pulled(folder: Path, platform: QualysStandin, python: str) -> list[EventRow]:
+    """The events of two pulls; pages' handlers, validation and runs are all started with `python`."""
+    with SplunkStandin(folder, BUILT, python=python) as splunk:
+        assert splunk.scheme().title
+        splunk.post(ACCOUNT, **account_form(platform))
+        splunk.post(f"{REST.format('settings')}/vm", detection_truncation_limit="7")
+        splunk.post(REST.format("qualys"), name=NAME, duration="1h")
+        assert splunk.validate("other", metric="none").startswith("Metric: 'none' is unknown")
+        assert splunk.tick(NAME).returncode == 0
+        splunk.post(f"{REST.format('checkpoint')}/{NAME}", action="run_now")
+        run = splunk.tick(NAME)
+        assert (run.returncode, run.stderr) == (0, "")
+        assert "ERROR" not in splunk.log()
+        return splunk.events()
+
+
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QualysStandin]:
+    with QualysStandin(
+        tmp_path_factory.mktemp("platform"), hosts=20, dirt=DIRT, epoch="2026-01-01T00:00:00Z"
+    ) as running:
+        running.clock.set("2026-02-01T00:00:00Z")
+        yield running
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory, platform: QualysStandin) -> list[EventRow]:
+    """The events that the Python of the tests pulls."""
+    events = pulled(tmp_path_factory.mktemp("ours"), platform, sys.executable)
+    assert len(events) > 200
+    return events
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_same_events(tmp_path: Path, platform: QualysStandin, ours: list[EventRow], version: str) -> None:
+    python = interpreter(version)
+    if python is None:
+        pytest.skip(how_to_get(version))
+    assert pulled(tmp_path, platform, python) == ours

@@ -1,0 +1,191 @@
+"""The classic dialect: which answers are data, where the next page is, and what is kept of an unreadable one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Optional
+
+import pytest
+from qualys_ta.api.fo import FoClient, FoPage
+from qualys_ta.api.pages import PageFolder
+from qualys_ta.api.patience import Patience
+from qualys_ta.errors import AuthError, ConfigError, Refused, TaError, TryLater
+from qualys_ta.model import Request
+from qualys_ta.populator.host_detection import FEED
+from support.core import PLATFORM_TIME, answer, host, tag
+
+DATE = "Thu, 02 May 2024 10:00:00 GMT"
+
+
+@dataclass
+class Said:
+    """An answer as the transport hands it over."""
+
+    body: bytes
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    cut: bool = False
+
+    def chunks(self) -> Iterator[bytes]:
+        yield self.body
+        if self.cut:
+            raise TryLater("The answer was cut.")
+
+
+@dataclass
+class Script:
+    """A platform that gives the answers of a list, one per request, the last one for ever."""
+
+    answers: list[Said]
+    requests: list[Request] = field(default_factory=list)
+
+    @contextmanager
+    def send(self, request: Request) -> Iterator[Said]:
+        self.requests.append(request)
+        yield self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+@dataclass
+class Lines:
+    lines: list[str] = field(default_factory=list)
+
+    def debug(self, message: str) -> None:
+        self.lines.append(message)
+
+    info = warning = debug
+
+
+class Platform:
+    """A client whose sleep takes no time, over a scripted platform."""
+
+    def __init__(self, folder: Path, *answers: Said, tries: int = 2, quota: int = 1_000_000) -> None:
+        self.script = Script(list(answers))
+        self.log = Lines()
+        self.slept: list[float] = []
+        self.folder = folder
+        pages = PageFolder(folder, FEED.name, quota, False)
+        pages.open()
+        self.client = FoClient(
+            self.script,
+            FEED,
+            "5.0",
+            {"qids": "1"},
+            pages,
+            Patience(tries, 60),
+            self.log,
+            self.slept.append,
+            lambda: 1.0,
+        )
+
+    def fetch(self, **params: str) -> FoPage:
+        return self.client.fetch(self.client.first({"action": "list", **params}))
+
+    def files(self) -> list[str]:
+        return [path.suffix for path in self.folder.iterdir()]
+
+
+def warning(url: Optional[str], code: str = "1980") -> str:
+    return tag("WARNING", tag("CODE", code) if code else "", tag("TEXT", "cut"), tag("URL", url) if url else "")
+
+
+def following(folder: Path, markup: str, **params: str) -> Optional[Request]:
+    return Platform(folder, Said(answer(host(7), warning=markup))).fetch(**params).next
+
+
+def test_the_next_page_is_the_query_of_the_url_and_nothing_else_of_it(tmp_path: Path) -> None:
+    url = "<![CDATA[\n https://evil.example/other/?action=list&id_min=8&x=1%2C2&empty= \n]]>"
+    found = following(tmp_path, warning(url), status="New")
+    assert found is not None
+    assert found.path == "/api/5.0/fo/asset/host/vm/detection/"
+    assert found.params == {"action": "list", "status": "New", "id_min": "8", "x": "1,2", "empty": ""}
+
+
+@pytest.mark.parametrize("url", ["https://q/?a=1&amp;id_min=8", "<![CDATA[https://q/?a=1&amp;id_min=8]]>"])
+def test_a_url_that_is_escaped_twice_is_understood(tmp_path: Path, url: str) -> None:
+    found = following(tmp_path, warning(url))
+    assert found is not None
+    assert found.params["id_min"] == "8"
+
+
+@pytest.mark.parametrize("next_id", ["7", "6", "x", "", "٨"])
+def test_a_next_page_that_does_not_ascend_is_refused(tmp_path: Path, next_id: str) -> None:
+    with pytest.raises(Refused, match="next page"):
+        following(tmp_path, warning(f"https://q/?id_min={next_id}"), id_min="7")
+
+
+def test_only_1980_is_a_next_page(tmp_path: Path) -> None:
+    platform = Platform(tmp_path, Said(answer(host(7), warning=warning("https://q/?id_min=8", "1981"))))
+    assert platform.fetch().next is None
+    assert any("1981 cut" in line for line in platform.log.lines)
+
+
+def test_a_next_page_without_its_code_never_ends_a_pull_silently(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="1980"):
+        following(tmp_path, warning("https://q/?id_min=8", code=""))
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (tag(FEED.root, tag("RESPONSE", tag("CODE", "2000"), tag("TEXT", "Bad Login/Password"))), AuthError),
+        (tag(FEED.root, tag("RESPONSE", tag("CODE", "1905"), tag("TEXT", "parameter qids has x"))), ConfigError),
+        (tag(FEED.root), Refused),
+        (tag(FEED.root, tag("RESPONSE")), Refused),
+        (tag("SIMPLE_RETURN", tag("RESPONSE", tag("CODE", "1903"), tag("TEXT", "Missing"))), Refused),
+        (tag("OTHER", tag("RESPONSE", tag("DATETIME", PLATFORM_TIME))), Refused),
+    ],
+)
+def test_an_answer_without_data_never_closes_a_window(tmp_path: Path, body: str, error: type[TaError]) -> None:
+    platform = Platform(tmp_path, Said(body.encode(), headers={"date": DATE}))
+    with pytest.raises(error, match=r"/api/5\.0/fo/asset/host/vm/detection/"):
+        platform.fetch()
+    assert len(platform.script.requests) == 1
+    assert not platform.files()
+
+
+def test_an_answer_with_only_its_time_is_an_empty_page(tmp_path: Path) -> None:
+    page = Platform(tmp_path, Said(answer())).fetch()
+    assert (list(page.records()), page.next, page.platform_time) == ([], None, PLATFORM_TIME)
+
+
+def test_records_without_a_time_take_the_headers(tmp_path: Path) -> None:
+    body = answer(host(7)).replace(tag("DATETIME", PLATFORM_TIME).encode(), b"")
+    assert Platform(tmp_path, Said(body, headers={"date": DATE})).fetch().platform_time == "2024-05-02T10:00:00Z"
+
+
+@pytest.mark.parametrize("bad", [Said(answer(host(7))[:-20]), Said(b"<html><p>Bad gateway</html>"), Said(b"")])
+def test_an_unreadable_page_is_fetched_again_and_kept_when_it_stays_so(tmp_path: Path, bad: Said) -> None:
+    good = Said(answer(host(7)))
+    assert len(list(Platform(tmp_path / "once", bad, good).fetch().records())) == 1
+    platform = Platform(tmp_path / "for-ever", bad)
+    with pytest.raises(TryLater, match="errored"):
+        platform.fetch()
+    assert len(platform.script.requests) == 3
+    assert platform.files() == [".errored"]
+
+
+def test_a_body_that_breaks_is_fetched_again(tmp_path: Path) -> None:
+    platform = Platform(tmp_path, Said(answer(host(7)), cut=True), Said(answer(host(7), host(8))))
+    assert len(list(platform.fetch().records())) == 2
+    assert platform.slept == [2.0]
+
+
+def test_an_entity_declaration_is_refused_as_unreadable(tmp_path: Path) -> None:
+    body = b'<!DOCTYPE x [<!ENTITY a "b">]>' + tag(FEED.root).encode()
+    with pytest.raises(TryLater, match="entity 'a'"):
+        Platform(tmp_path, Said(body)).fetch()
+
+
+def test_a_page_beyond_the_quota_names_the_setting(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="temp_quota_mb"):
+        Platform(tmp_path, Said(answer(host(7))), quota=100).fetch()
+
+
+def test_a_wait_that_the_platform_names_is_kept(tmp_path: Path) -> None:
+    busy = tag("SIMPLE_RETURN", tag("RESPONSE", tag("CODE", "1965"), tag("TEXT", "wait")))
+    platform = Platform(tmp_path, Said(busy.encode(), 409, {"x-ratelimit-towait-sec": "30"}), Said(answer(host(7))))
+    platform.fetch()
+    assert platform.slept == [32.0]
