@@ -10,7 +10,7 @@ CHROMIUM := $(shell command -v chromium || command -v chromium-browser || comman
 
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: help demo test check build package inspect bench golden clean
+.PHONY: help demo test check build package inspect bench golden pictures clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ bench: .venv/installed build  ## measurements
 
 golden: .venv/installed build  ## write the expected events and the list of files anew; review the difference
 	.venv/bin/python -m pytest -q tests/golden tests/parity/test_package.py --rewrite
+
+pictures: .venv/installed build  ## draw the pictures of the docs anew (needs Chromium)
+	.venv/bin/python tools/pictures.py
 
 clean:  ## remove what the other targets made, but for the virtual environments
 	rm -rf build dist $(APP)

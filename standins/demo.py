@@ -38,6 +38,7 @@ INPUT = "host_detection"
 TICK_S = 1.0
 LONGEST_S = 1800.0
 SEVERITIES = frozenset(("informational", "low", "medium", "high", "critical"))
+PICTURE_COLUMNS = 110
 CIM_CHECKED = 20_000
 """Events, evenly chosen, whose fields are evaluated: all of a large index would take longer than the pull."""
 
@@ -74,7 +75,7 @@ class Verdict:
 
 def main(argv: Optional[list[str]] = None) -> int:
     options = _options(argv)
-    console = Console()
+    console = Console(record=bool(options.picture), width=PICTURE_COLUMNS if options.picture else None)
     shutil.rmtree(FOLDER, ignore_errors=True)
     folder = FOLDER.resolve()
     folder.mkdir(parents=True)
@@ -94,6 +95,8 @@ def main(argv: Optional[list[str]] = None) -> int:
         _watch(console, splunk, options.hosts, stopped)
         seconds = time.monotonic() - started
         verdict = _report(console, qualys, splunk, seconds)
+        if options.picture:
+            console.save_svg(str(options.picture), title="make demo", unique_id="demo")
         if options.once or stopped.is_set():
             return 0 if verdict.good else 1
         console.print(
@@ -110,6 +113,7 @@ def _options(argv: Optional[list[str]]) -> argparse.Namespace:
     parser.add_argument("--hosts", type=int, default=200)
     parser.add_argument("--findings", type=int, default=20, help="per host")
     parser.add_argument("--faults", default="", help="faults of the platform, e.g. busy or cut*2,html")
+    parser.add_argument("--picture", type=Path, help="draw the closing table into this SVG file")
     return parser.parse_args(argv)
 
 

@@ -7,26 +7,30 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
+
+from standins.qualys import QualysStandin
+from standins.splunk import SplunkStandin
 from support import browser as pages
 from support.browser import Visitor
 from support.e2e import BUILT
 
-from standins.qualys import QualysStandin
-from standins.splunk import SplunkStandin
-
 SCREENSHOTS = BUILT.parent / "build" / "screenshots"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.parent == Path(__file__).parent:
-            item.add_marker(pytest.mark.browser)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    ours = [item for item in items if item.path.parent == Path(__file__).parent]
+    for item in ours:
+        item.add_marker(pytest.mark.browser)
+    if not pages.CHROMIUM:
+        items[:] = [item for item in items if item not in ours]
+        config.hook.pytest_deselected(items=ours)
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        if reporter:
+            reporter.write_line("\nLeft out: the browser tests, for want of Chromium (apt-get install chromium)")
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    if not pages.CHROMIUM:
-        pytest.skip("there is no Chromium; to run them: apt-get install chromium")
     with pages.chromium() as browser:
         yield browser
 

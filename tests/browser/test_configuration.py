@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from playwright.sync_api import expect
-from support.browser import CONFIGURATION, Visitor
-from support.e2e import REST
-from support.page import account_form, content, names, secrets
 
 from standins.qualys import QualysStandin
 from standins.splunk import SplunkStandin
+from support.browser import CONFIGURATION, Visitor
+from support.e2e import REST
+from support.page import account_form, content, names, secrets
 
 SETTINGS = REST.format("settings")
 REFUSED = "Extra API parameters: id_min is not allowed: the add-on pages through the hosts by their ids"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
-from support.browser import INPUTS, Visitor
-from support.e2e import NAME, REST
-from support.page import account_form, content, names
 
 from standins.qualys import QualysStandin
 from standins.splunk import SplunkStandin
+from support.browser import INPUTS, Visitor
+from support.e2e import NAME, REST
+from support.page import account_form, content, names
 
 INPUT = REST.format("qualys")
 HOSTS = 5

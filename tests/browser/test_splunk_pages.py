@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Locator, expect
-from support.browser import DATA_INPUTS, EVENTS, LOG, Visitor
-from support.e2e import NAME, REST
-from support.page import account_form, names
 
 from standins.qualys import QualysStandin
 from standins.splunk import SplunkStandin
+from support.browser import DATA_INPUTS, EVENTS, LOG, Visitor
+from support.e2e import NAME, REST
+from support.page import account_form, names
 
 INPUT = REST.format("qualys")
 

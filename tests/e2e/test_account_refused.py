@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional
 
 import pytest
+
 from qualys_ta.account import Account
 from qualys_ta.api.about import test_connection
 from qualys_ta.errors import TryLater
-from support.e2e import Site
-from support.page import account_form, closed_port, names, refusal, secrets
-
 from standins.qualys import QualysStandin
 from standins.replay import ANY, Recorded, Replay
 from standins.tls import Authority
+from support.e2e import Site
+from support.page import account_form, closed_port, names, refusal, secrets
 
 LONGEST_S = 20.0
 HTML = b"<!DOCTYPE html>\n<html><body>It works<br></body></html>"

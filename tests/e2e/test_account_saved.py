@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Optional
 
 import pytest
-from support.e2e import BUILT, REST, Site
-from support.page import ACCOUNT, account_form, closed_port, content, names, secrets, warnings
 
 from standins.qualys import QualysStandin
 from standins.replay import ANY, Recorded, Replay
 from standins.splunk import SplunkStandin
+from support.e2e import BUILT, REST, Site
+from support.page import ACCOUNT, account_form, closed_port, content, names, secrets, warnings
 
 PASSPHRASE = "open sesame ä"
 DEMO = f"{ACCOUNT}/demo"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from support.e2e import Site
 
 from standins.qualys.dirt import KINDS
+from support.e2e import Site
 
 WARNED_OF = {"control_chars": "became U+FFFD", "cut": "try 2"}
 

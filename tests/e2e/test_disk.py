@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from support.e2e import EVENTS_PER_PAGE, NAME, Site
 
 AN_HOUR_LATER = {"clock": 3700}

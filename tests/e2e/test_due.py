@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from support.e2e import HOSTS, PER_PAGE, Site
 
 PAGES = HOSTS // PER_PAGE

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-from support.e2e import DETECTION, EVENTS_PER_PAGE, HOSTS, PER_PAGE, Site
 
 from standins.qualys.faults import KINDS
+from support.e2e import DETECTION, EVENTS_PER_PAGE, HOSTS, PER_PAGE, Site
 
 PAGES = HOSTS // PER_PAGE
 HARMLESS = ("slow", "foreign_next")
@@ -33,7 +33,7 @@ PASSING = {
     "generic999": Told("999 Internal error. Please contact customer support.", "busy or down"),
     "truncated999": Told("not whole", keeps_page=True),
     "entity": Told("declares the XML entity 'lol'", keeps_page=True),
-    "empty": Told("holds no XML", keeps_page=True),
+    "empty": Told("The answer is empty", keeps_page=True),
     "cut": Told("cut its answer before the end", keeps_page=True),
     "cut_clean": Told("not whole", keeps_page=True),
     "stall": Told("did not answer", "API timeout"),
@@ -43,8 +43,8 @@ PASSING = {
 
 REFUSED = {
     "simple1905": Told("1905 parameter status has invalid value: Opened"),
-    "wrong_root": Told("KNOWLEDGE_BASE_VULN_LIST_OUTPUT"),
-    "loop": Told("its next page starts at"),
+    "wrong_root": Told("a document KNOWLEDGE_BASE_VULN_LIST_OUTPUT instead of data"),
+    "loop": Told("names a next page that starts at host"),
 }
 """Not asked for again in this run: our request or the answer is not what the API promises."""
 
@@ -90,6 +90,7 @@ def test_a_fault_for_ever_ends_the_run_until_later(site: Site, kind: str) -> Non
     tries = 2 if kind in PASSING else 1
     fails(site, kind)
     assert (site.state["outcome"], site.state["attempts"]) == ("later", 1)
+    assert site.lines("INFO")[-1].startswith("Next try: ")
     assert len(site.calls) == 1 + tries
     assert bool(site.errored()) == {**PASSING, **REFUSED}[kind].keeps_page
     assert (site.tick().returncode, len(site.calls)) == (0, 1 + tries)
@@ -107,6 +108,7 @@ def test_a_fault_that_a_person_must_end_holds_the_input(site: Site, kind: str) -
     fails(site, kind)
     assert (site.state["outcome"], len(site.calls)) == ("held", 2)
     assert site.state["message"] in site.error()
+    assert site.lines("INFO")[-1].startswith("The input waits until somebody saves")
     site.qualys.faults.set()
     for later_s in (61, 86_400):
         assert (site.tick(clock=later_s).returncode, len(site.calls)) == (0, 2)

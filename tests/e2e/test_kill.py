@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
+
 from support.e2e import EVENTS_PER_PAGE, HOSTS, PER_PAGE, Site
 
 KILLED = -9

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from solnlib.credentials import CredentialManager
+
 from qualys_ta.account import Account
 from qualys_ta.api.about import ABOUT, test_connection
-from solnlib.credentials import CredentialManager
+from standins.qualys import QualysStandin
+from standins.replay import ANY, Recorded, Replay
 from support.e2e import NAME, Site
 from support.files import holding, spellings
 from support.guarded import SECRETS, USER, guarded
 from support.page import account_form, choose
-
-from standins.qualys import QualysStandin
-from standins.replay import ANY, Recorded, Replay
 
 PASSWORDS = {
     "quotes and markup": '"it\'s" <&amp;> ]]>',

@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from qualys_ta.splunk.field_table import STANZAS
+from standins.qualys import QualysStandin
 from support.arrivals import Arrivals
 from support.e2e import BUILT, EVENTS_PER_PAGE, NAME, REST, Site
 from support.files import open_to_others
 from support.guarded import SECRETS, guarded, use_platform
 from support.page import account_form, choose
-
-from standins.qualys import QualysStandin
 
 OURS = ("bin/qualys.py", "bin/qualys_ta", "bin/TA_QualysCloudPlatform_rh_*.py")
 UNVERIFIED = re.compile(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from support.e2e import EVENTS_PER_PAGE, HOSTS, NAME, PER_PAGE, Site
 
 PAGES = HOSTS // PER_PAGE

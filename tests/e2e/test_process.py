@@ -8,10 +8,10 @@ import time
 from typing import Any
 
 import pytest
-from support.e2e import DEADLINE_S, NAME, Site
-from support.fake_addon import eventually
 
 from standins.splunk.stream import EventStream
+from support.e2e import DEADLINE_S, NAME, Site
+from support.fake_addon import eventually
 
 STOPPED_WITHIN_S = 5.0
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+
+from standins.qualys import QualysStandin
 from support.e2e import NAME, REST, Site
 from support.files import holding, spellings
 from support.page import account_form, choose, closed_port, names, refusal
 from support.proxy import ConnectProxy
-
-from standins.qualys import QualysStandin
 
 USER, PASSWORD = "prøxy user", 'pä:ss "€" @/%+\\'
 PROXY = f"{REST.format('settings')}/proxy"

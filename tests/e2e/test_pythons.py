@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.e2e import BUILT, NAME, REST
-from support.page import ACCOUNT, account_form
 
 from benchmarks.pythons import VERSIONS, how_to_get, interpreter
 from standins.qualys import QualysStandin
 from standins.qualys.dirt import KINDS
 from standins.splunk import SplunkStandin
 from standins.splunk.store import EventRow
+from support.e2e import BUILT, NAME, REST
+from support.page import ACCOUNT, account_form
 
 DIRT = tuple(kind for kind in KINDS if kind != "cut")
 """All that soils an answer; one that breaks off only makes the run wait."""

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from standins.qualys import QualysStandin
 from support.e2e import NAME, Site
 from support.files import holding
 from support.guarded import use_platform
 from support.page import account_form, choose
-
-from standins.qualys import QualysStandin
 
 UNTRUSTED = {
     "unknown_ca": "is signed by an unknown CA; name the CA's file as the account's CA bundle.",

@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from qualys_ta.populator.host_detection import FEED
 from support.core import broken, events, inspected
 

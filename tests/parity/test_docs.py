@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+
 from qualys_ta import VERSION
 from qualys_ta.platforms import PLATFORMS
 from qualys_ta.populator import METRICS
@@ -16,9 +17,8 @@ from qualys_ta.populator.finding import ALWAYS
 from qualys_ta.splunk import leftovers
 from qualys_ta.splunk.field import CHOICES, Field
 from qualys_ta.splunk.field_table import STANZAS
-from support.core import PACKAGE
-
 from standins.qualys import FAULTS, dirt
+from support.core import PACKAGE
 
 ROOT = PACKAGE.parent
 DOCS = ROOT / "docs"

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from qualys_ta.populator.keyvalue import multi_line
 from qualys_ta.splunk.log import FILE_NAME, Log
-from support.knowledge import SOURCETYPE, event_row
-
 from standins.splunk import conf
 from standins.splunk.breaking import Breakers
 from standins.splunk.search import Knowledge, event_time
+from support.knowledge import SOURCETYPE, event_row
 
 PACKAGE = Path(__file__).parents[2] / "package"
 SCANNED = "2018-09-19T02:47:26Z"

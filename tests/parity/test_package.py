@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from qualys_ta.splunk import field as kinds
 from qualys_ta.splunk.field_table import STANZAS
-
 from tools import archive, conf_specs, global_config
 
 ROOT = Path(__file__).resolve().parents[2]

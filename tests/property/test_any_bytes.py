@@ -7,6 +7,7 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from qualys_ta.errors import Refused, TryLater
 from qualys_ta.scrubber import Scrubber
 from qualys_ta.xmlpage import Inspector, RecordReader

@@ -9,6 +9,7 @@ from xml.etree.ElementTree import fromstring
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from qualys_ta.model import Event, Window
 from qualys_ta.splunk.seen import SeenEvents
 from qualys_ta.splunk.sink import StreamSink

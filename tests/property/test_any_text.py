@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from hypothesis import example, given
 from hypothesis import strategies as st
+
 from support.core import answer, broken, cdata, detection, extracted, host, tag, text, texts
 
 XML = st.characters(blacklist_categories=["Cs"], blacklist_characters="\ufffe\uffff").filter(

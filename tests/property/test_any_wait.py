@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from qualys_ta.api.patience import Patience, asked_wait_s, wait_s
 from qualys_ta.splunk.state import LONGEST_WAIT_S, State
 

@@ -25,7 +25,7 @@ CONFIGURATION, INPUTS = f"{APP}/configuration", f"{APP}/inputs"
 DATA_INPUTS = "/en-US/manager/TA-QualysCloudPlatform/data/inputs/qualys"
 EVENTS, LOG = "/en-US/events", "/en-US/log"
 SIZE = {"width": 1280, "height": 900}
-PATIENCE_MS = 5_000
+PATIENCE_MS = 20_000
 _ANSWERED = "Failed to load resource: the server responded"
 
 
@@ -42,7 +42,8 @@ def chromium() -> Iterator[Browser]:
 class Visitor:
     """An admin with one tab open. All waiting is Playwright's own: for what should be on the page.
 
-    Pictures go into the folder `album`. `faults` are errors of the pages; `refused` are the saves that the server refused, as ``POST <end of path>``.
+    Pictures go into the folder `album`. `faults` are errors of the pages; `refused` are the saves that the server
+    refused, as ``POST <end of path>``.
     """
 
     def __init__(self, browser: Browser, web_url: str, album: Path) -> None:

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
 import pcre2
+
 from qualys_ta.model import Converted, Event
 from qualys_ta.populator.host_detection import FEED
 from qualys_ta.splunk import fields

@@ -18,7 +18,6 @@ from qualys_ta.model import Event, Request, Window
 from qualys_ta.populator.host_detection import FEED
 from qualys_ta.pull import Pull
 from qualys_ta.xmlpage import RecordReader
-
 from support.core import PLATFORM_TIME, SINCE, answer, detection, host, tag, vm_settings
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from qualys_ta.api.codes import Answer, error_for
 from qualys_ta.errors import AuthError, ConfigError, Refused, TaError, TryLater
 

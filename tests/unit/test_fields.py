@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from qualys_ta.errors import ConfigError
 from qualys_ta.platforms import PLATFORMS
 from qualys_ta.populator.host_detection_api import DEFAULT_HOST_FIELDS, FORBIDDEN

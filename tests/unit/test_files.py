@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from qualys_ta.splunk import files
 from qualys_ta.splunk.files import locked, write_whole
 from support.core import PACKAGE

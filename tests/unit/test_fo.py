@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Optional
 
 import pytest
+
 from qualys_ta.api.fo import FoClient, FoPage
 from qualys_ta.api.pages import PageFolder
 from qualys_ta.api.patience import Patience

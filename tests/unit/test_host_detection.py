@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from qualys_ta.errors import BadRecord
 from qualys_ta.populator import METRICS, load
 from qualys_ta.populator.host_detection_api import (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from qualys_ta.errors import ConfigError
 from qualys_ta.populator.host_detection import FEED
 from qualys_ta.populator.host_detection_api import FORBIDDEN, HOST_FIELDS, SWITCHES, parse_params

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from qualys_ta.populator.keyvalue import epoch, key, multi_line, single_line, single_lines
 from support.core import broken
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
+
 from qualys_ta.splunk import log as module
 from qualys_ta.splunk.log import HIDDEN, KEPT, Log, log_path, rotate
 from support.core import PACKAGE

@@ -11,6 +11,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
 import pytest
+
 from qualys_ta.errors import ConfigError
 from qualys_ta.splunk import modinput, state
 from qualys_ta.splunk.invocation import Invocation, Stanza, read_invocation

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from qualys_ta.api.pages import ERRORED, ERRORED_KEPT_S, PRESERVED, PageFolder
 from qualys_ta.errors import ConfigError, TryLater
 

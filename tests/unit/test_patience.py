@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 
 import pytest
+
 from qualys_ta.api.patience import Patience, asked_wait_s, wait_s
 
 NOW = datetime(2024, 5, 1, 10, 0, 0, tzinfo=timezone.utc)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import requests
+
 from qualys_ta.api import transport
 from qualys_ta.errors import AuthError, ConfigError, Refused, TryLater
 from qualys_ta.model import Window

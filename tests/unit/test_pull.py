@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Optional
 
 import pytest
+
 from qualys_ta.errors import Refused, TryLater
 from qualys_ta.model import Request, Window
 from qualys_ta.populator.host_detection import FEED

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from qualys_ta.splunk.revision import FILES, revision
 
 

@@ -8,6 +8,7 @@ from typing import Callable, Optional
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from qualys_ta.errors import ConfigError
 from qualys_ta.splunk.schedule import DAY_S, parse
 

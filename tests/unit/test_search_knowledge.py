@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.knowledge import event_row, write_app
 
 from standins.splunk.search import Knowledge, KnowledgeError, event_time
 from standins.splunk.search.extract import clean_key
+from support.knowledge import event_row, write_app
 
 PAIRS = '[pairs]\nREGEX = ([\\w.:-]+)=(?|"([^"]*)"|([^",\\s]+))\nFORMAT = $1::$2\n'
 TABLE = {"t.csv": "id,name,level\n1,one,\n2,two,high\n2,zwei,higher\nX,ex,low\n"}

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from support.knowledge import event_row, write_app
 
 from standins.splunk.search import Knowledge, KnowledgeError
+from support.knowledge import event_row, write_app
 
 DAY = 86400
 ROWS = [

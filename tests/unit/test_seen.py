@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from qualys_ta.model import Event, Window
 from qualys_ta.splunk.seen import RECENT, SeenEvents, seen_path
 

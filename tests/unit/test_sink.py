@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
+
 from qualys_ta.model import Event
 from qualys_ta.splunk.sink import BUFFER, PipeClosed, Stopped, StreamSink
 from support.core import PACKAGE

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.qualys import DETECTION, HOST_LIST, Client, Reply
 
 from standins.qualys import Allowance, QualysStandin
 from standins.qualys.limits import Limits, spoken
+from support.qualys import DETECTION, HOST_LIST, Client, Reply
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.qualys import Client, Reply
 
 from standins.qualys import QualysStandin
 from standins.qualys.clock import stamp
+from support.qualys import Client, Reply
 
 ROOT = Path(__file__).parents[2]
 

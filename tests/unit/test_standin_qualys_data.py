@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.qualys import ALL_ELEMENTS, HOST_LIST, Client, pulled, same_as_ledger
 
 from standins.qualys import EVERYTHING, QualysStandin
 from standins.qualys.catalog import INFORMATION, VULNERABILITIES
 from standins.qualys.clock import DAY_S, PlatformClock, seconds
 from standins.qualys.population import Population, Recipe
+from support.qualys import ALL_ELEMENTS, HOST_LIST, Client, pulled, same_as_ledger
 
 
 @pytest.fixture(scope="module")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.qualys import ALL_ELEMENTS, Client, same_as_ledger
 
 from standins.qualys import EVERYTHING, QualysStandin
 from standins.qualys.dirt import KINDS
+from support.qualys import ALL_ELEMENTS, Client, same_as_ledger
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "all"])

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.qualys import HOST_LIST, Client
 
 from standins.qualys import EVERYTHING, FAULTS, QualysStandin
 from standins.qualys import fault_answers as timing
 from standins.qualys.faults import FaultPlan
+from support.qualys import HOST_LIST, Client
 
 
 @pytest.fixture(scope="module")

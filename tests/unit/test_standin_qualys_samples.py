@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 import yaml
-from support.qualys import DETECTION, HOST_LIST, Client, Reply
 
 from standins.qualys import EVERYTHING, Allowance, QualysStandin
+from support.qualys import DETECTION, HOST_LIST, Client, Reply
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "qualys"
 CHANGING = {"date", "x-ratelimit-remaining", "keep-alive"}

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.qualys import Client, pulled
-
 from standins.qualys import EVERYTHING, QualysStandin
 from standins.qualys.clock import PlatformClock, seconds, stamp
+from support.qualys import Client, pulled
 
 
 def test_touched_hosts_come_again_with_changes(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ import ssl
 from pathlib import Path
 
 import pytest
-from support.qualys import Client
 
 from standins.qualys import QualysStandin
+from support.qualys import Client
 
 
 @pytest.mark.parametrize(

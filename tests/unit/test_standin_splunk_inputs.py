@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.fake_addon import NAME, eventually, fake_splunk
 
 from standins.splunk import SplunkStandin, StandinError
+from support.fake_addon import NAME, eventually, fake_splunk
 
 
 @pytest.fixture(scope="module")

@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 import pytest
 from splunklib import binding, client
-from support.fake_addon import ENDPOINT, NAME, fake_splunk
 
 from standins.splunk import SplunkStandin, StandinError
+from support.fake_addon import ENDPOINT, NAME, fake_splunk
 
 SECRET = 'p:ä"\\s =`]\n€'
 

@@ -15,10 +15,10 @@ from typing import Optional
 from urllib.parse import urlencode
 
 import pytest
-from support.fake_addon import ENDPOINT, NAME, eventually, fake_splunk, make_addon
 
 from standins.splunk import SplunkStandin
 from standins.splunk.store import Event
+from support.fake_addon import ENDPOINT, NAME, eventually, fake_splunk, make_addon
 
 NATIVE = f"/en-US/manager/{NAME}/data/inputs/qualys"
 HOSTILE = "<script>alert('x')</script>"

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from qualys_ta.errors import ConfigError
 from qualys_ta.model import Request, Window
 from qualys_ta.splunk import state

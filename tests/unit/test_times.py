@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from qualys_ta.splunk.times import epoch_s, is_time, time_or_nothing, utc
 
 

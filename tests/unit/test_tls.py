@@ -6,10 +6,10 @@ import ssl
 from pathlib import Path
 
 import pytest
+
 from qualys_ta.account import Account
 from qualys_ta.api.tls import context_for
 from qualys_ta.errors import ConfigError
-
 from standins.tls import Authority
 
 HOST = "qualysapi.qualys.com"

@@ -7,6 +7,7 @@ import tracemalloc
 from collections.abc import Iterator
 
 import pytest
+
 from qualys_ta.errors import Refused, TryLater
 from qualys_ta.populator.host_detection import FEED
 from qualys_ta.scrubber import Scrubber

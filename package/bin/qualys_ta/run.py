@@ -61,7 +61,8 @@ def _run_locked(invocation: Invocation, stanza: Stanza, app_home: Path, log: Log
         return 1
     except Exception as error:  # noqa: BLE001 - the one place where anything unforeseen becomes a line
         ended = _ended(keeper.state, error, saved)
-        log.error(f"{_one_line(error)} {ended.what_next()}")
+        log.error(_one_line(error))
+        log.info(ended.what_next())
         with contextlib.suppress(OSError):
             keeper.put(ended)
         return 1

@@ -27,6 +27,8 @@ class Answer:
     def said(self) -> str:
         if self.code or self.text:
             return f"{self.code} {self.text}".strip().rstrip(".")
+        if self.status == 200:
+            return f"a document {self.root} instead of data"
         return f"HTTP status {self.status}" + (f", {self.root}" if self.root else "")
 
 

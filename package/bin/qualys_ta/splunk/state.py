@@ -82,7 +82,7 @@ class State:
         """When the input is tried again, for people."""
         if self.outcome == HELD:
             return "The input waits until somebody saves the account, a setting or the input, or asks it to run."
-        return f"Next try: {_utc(self.retry_at)}."
+        return f"Next try: {utc(self.retry_at)}."
 
     def with_checkpoint(self, key: str, checkpoint: Checkpoint) -> State:
         return replace(self, checkpoints={**self.checkpoints, key: checkpoint})

@@ -89,12 +89,18 @@ export default class CheckpointRow {
     }
 
     async tell(answer, done) {
+        this.latest = answer; // an older answer that comes in later says nothing any more
         this.note.textContent = '…';
         try {
-            this.show(await answer);
-            this.note.textContent = done;
+            const state = await answer;
+            if (answer === this.latest) {
+                this.show(state);
+                this.note.textContent = done;
+            }
         } catch (error) {
-            this.note.textContent = error.message;
+            if (answer === this.latest) {
+                this.note.textContent = error.message;
+            }
         }
     }
 

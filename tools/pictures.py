@@ -1,0 +1,93 @@
+"""Draws the pictures of the docs: the add-on's pages as an admin sees them, and what the demo prints at its end.
+
+Run it as ``make pictures``; it needs Chromium. Everything shown was pulled from the stand-in platform.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "package" / "bin")]
+
+from playwright.sync_api import expect  # noqa: E402
+
+from standins import demo  # noqa: E402
+from standins.qualys import QualysStandin  # noqa: E402
+from standins.splunk import SplunkStandin  # noqa: E402
+from support.browser import CONFIGURATION, EVENTS, INPUTS, Visitor, chromium  # noqa: E402
+from support.e2e import BUILT, NAME, REST  # noqa: E402
+from support.page import account_form  # noqa: E402
+
+IMAGES = ROOT / "docs" / "images"
+SEVERE = "SEVERITY=5"
+TALL = {"width": 1280, "height": 1180}
+
+
+def set_up(splunk: SplunkStandin, qualys: QualysStandin) -> None:
+    """Two accounts, two inputs, and the events of the first run."""
+    splunk.post(REST.format("account"), **account_form(qualys))
+    shown = {"name": "subsidiary", "api_server": "https://qualysapi.qg2.apps.qualys.eu", "username": "acmeu_ta1"}
+    splunk.post(REST.format("account"), **shown, password="not shown", skip_test="1")
+    splunk.post(REST.format("qualys"), name=NAME, account="acme", duration="0 2 * * *")
+    splunk.post(REST.format("qualys"), name="subsidiary", metric=NAME, account="subsidiary", duration="12h")
+    splunk.post(f"{REST.format('qualys')}/{NAME}", disabled="0")
+    splunk.post(f"{REST.format('checkpoint')}/{NAME}", action="run_now")
+    splunk.tick(NAME)
+
+
+def configuration(visitor: Visitor) -> None:
+    visitor.open(CONFIGURATION)
+    visitor.row("subsidiary").get_by_label("Edit").click()
+    expect(visitor.entry("username")).to_have_value("acmeu_ta1")
+    visitor.keep("configuration")
+
+
+def vm(visitor: Visitor) -> None:
+    visitor.page.set_viewport_size(TALL)  # type: ignore[arg-type]
+    visitor.tab("vm")
+    expect(visitor.field("host_fields_to_log")).to_contain_text("ASSET_ID")
+    visitor.keep("vm", whole=False)
+
+
+def inputs(visitor: Visitor) -> None:
+    visitor.open(INPUTS)
+    visitor.unfold(NAME)
+    expect(visitor.details).to_contain_text("pulled up to")
+    visitor.page.mouse.click(0, 0)
+    visitor.keep("inputs")
+
+
+def events(visitor: Visitor) -> None:
+    visitor.open(f"{EVENTS}?q={SEVERE}")
+    visitor.page.get_by_text("fields").first.click()
+    visitor.keep("events", whole=False)
+
+
+def closing_table(picture: Path) -> int:
+    """What the demo prints, in the fonts that the reader has."""
+    status = demo.main(["--once", "--picture", str(picture)])
+    text = re.sub(r"@font-face {.*?}\s*", "", picture.read_text("utf-8"), flags=re.DOTALL)
+    picture.write_text(text, "utf-8")
+    return status
+
+
+def main() -> int:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        QualysStandin(Path(folder, "qualys"), hosts=200, findings=20, seed=7) as qualys,
+        SplunkStandin(Path(folder, "splunk"), BUILT) as splunk,
+        chromium() as browser,
+    ):
+        set_up(splunk, qualys)
+        for draw in (configuration, vm, inputs, events):
+            draw(Visitor(browser, splunk.web_url, IMAGES))
+    return closing_table(IMAGES / "demo.svg")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
