@@ -48,12 +48,11 @@ def write_whole(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         replace(temporary, path)
-    except BaseException as error:  # SIGTERM, too, may end us here
+    except OSError as error:  # that of a full disk names no file
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    finally:
         with contextlib.suppress(OSError):
-            temporary.unlink()
-        if isinstance(error, OSError):  # one of a full disk names no file
-            raise OSError(error.errno, error.strerror, str(path)) from None
-        raise
+            temporary.unlink()  # there is one only where we did not come to its end
     if sys.platform != "win32":
         _sync_folder(path.parent)
 
@@ -79,7 +78,8 @@ def locked(path: Path) -> Iterator[bool]:
     """Hold the operating system's lock on `path`, or yield False where another process holds it.
 
     The lock ends with the process, whatever ends it. The file is never unlinked by us; if somebody did, the file we
-    locked is no longer the one at `path`, and two processes could both be sure: then we do not hold it.
+    locked is no longer the one at `path`, and two processes could both be sure: then we do not hold it. Raises OSError
+    where the file system knows no locks.
     """
     fd = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
     try:
@@ -92,7 +92,7 @@ def _holds(fd: int, path: Path) -> bool:
     try:
         _try_lock(fd)
         there = path.stat()
-    except OSError:
+    except (BlockingIOError, PermissionError, FileNotFoundError):
         return False
     ours = os.fstat(fd)
     return (ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino)

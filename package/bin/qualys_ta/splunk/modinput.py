@@ -5,6 +5,7 @@ Imports as little as it can: a tick that is not due ends here. Source: Splunk's 
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -17,6 +18,11 @@ from .due import is_due
 from .invocation import Invocation, Stanza, read_invocation
 from .log import Log, log_path
 from .revision import revision
+
+_ADVICE = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "It must belong to splunkd's user."),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Free disk space there."),
+}
 
 Runner = Callable[[Invocation, Stanza, Path, Log], int]
 
@@ -56,13 +62,13 @@ def tick(invocation: Invocation, stanza: Stanza, app_home: Path, run: Runner) ->
             state.save(folder, stanza.name, known)
         if not is_due(known, invocation, stanza, app_home, now):
             return 0
+        return run(invocation, stanza, app_home, log)
     except OSError as error:
-        advice = "It must belong to splunkd's user." if isinstance(error, PermissionError) else "Free disk space there."
+        advice = _ADVICE.get(error.errno or 0, "")
         log.error(f"Cannot use the checkpoint folder {folder}: {error.strerror}. {advice}")
         return 1
     except TaError as error:
         return _refuse_once(log, folder, stanza, known, str(error), revision(app_home, stanza.app))
-    return run(invocation, stanza, app_home, log)
 
 
 def _refuse_once(log: Log, folder: Path, stanza: Stanza, known: state.State, message: str, saved: str) -> int:
