@@ -32,7 +32,8 @@ build: build/built  ## the add-on, in ./TA-QualysCloudPlatform
 # ucc-gen ends with 0 even when it failed; what it writes last tells. pip 26.3 dropped an option that ucc-gen uses.
 build/built: .venv-build/installed $(SOURCES)
 	@mkdir -p build && cp globalConfig.json build/  # ucc-gen writes into the one it is given
-	.venv-build/bin/ucc-gen build --source package --config build/globalConfig.json --ta-version $(VERSION) --output . --overwrite --pip-version 26.2 --python-binary-name $(CURDIR)/.venv-build/bin/python \
+	@echo "Building $(APP) $(VERSION)"
+	@.venv-build/bin/ucc-gen build --source package --config build/globalConfig.json --ta-version $(VERSION) --output . --overwrite --pip-version 26.2 --python-binary-name $(CURDIR)/.venv-build/bin/python \
 	  --pip-custom-flag="--no-compile --ignore-installed --no-deps --platform any --implementation py --abi none --python-version 3.9" \
 	  > build/ucc-gen.log 2>&1 \
 	  && test -f $(APP)/app.manifest -a -f $(APP)/appserver/static/openapi.json \

@@ -36,6 +36,7 @@ PASSING = {
     "empty": Told("The answer is empty", keeps_page=True),
     "cut": Told("cut its answer before the end", keeps_page=True),
     "cut_clean": Told("not whole", keeps_page=True),
+    "wrong_root": Told("a document KNOWLEDGE_BASE_VULN_LIST_OUTPUT that holds no data", keeps_page=True),
     "stall": Told("did not answer", "API timeout"),
     "reset": Told("broke"),
 }
@@ -43,8 +44,7 @@ PASSING = {
 
 REFUSED = {
     "simple1905": Told("1905 parameter status has invalid value: Opened"),
-    "wrong_root": Told("a document KNOWLEDGE_BASE_VULN_LIST_OUTPUT instead of data"),
-    "loop": Told("names a next page that starts at host"),
+    "loop": Told("names a next page that starts at host", keeps_page=True),
 }
 """Not asked for again in this run: our request or the answer is not what the API promises."""
 
@@ -100,6 +100,17 @@ def test_a_fault_for_ever_ends_the_run_until_later(site: Site, kind: str) -> Non
     assert site.tick(clock=182).returncode == 0
     site.assert_complete()
     assert site.state["outcome"] == "closed"
+
+
+@pytest.mark.parametrize("kind", FINAL)
+def test_a_fault_that_ends_a_run_once_costs_no_more_than_a_person_asking(site: Site, kind: str) -> None:
+    """Gone with the next call: whoever presses *Run now* gets the rest, and nothing twice."""
+    site.qualys.faults.set(f"{kind}@2")
+    assert site.tick().returncode == 1
+    assert len(site.lines("ERROR")) == 1
+    site.ask("run_now")
+    assert site.tick().returncode == 0
+    site.assert_complete(repeats=0)
 
 
 @pytest.mark.parametrize("kind", HELD)

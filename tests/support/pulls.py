@@ -161,9 +161,11 @@ class Answers:
         yield said
 
 
-def client(transport: Answers, folder: Path, waits: list[float], tries: int = 3, **user_params: str) -> FoClient:
+def client(
+    transport: Answers, folder: Path, waits: list[float], tries: int = 3, quota: int = 1 << 30, **user_params: str
+) -> FoClient:
     """A client with a few tries, whose waits are noted and not slept."""
-    pages = PageFolder(folder / "pages", FEED.name, 1 << 30, preserve=False)
+    pages = PageFolder(folder / "pages", FEED.name, quota, preserve=False)
     pages.open()
     return FoClient(
         transport=transport,

@@ -110,6 +110,14 @@ REFUSED = [
     ("input", {"duration": "61 * * * *"}, "duration", "61 * * * *"),
     ("input", {"duration": "30"}, "duration", "shorter than a minute"),
     ("input", {"start_date": "2024-02-30T00:00:00Z"}, "start_date", "not a UTC time"),
+    ("input", {"start_date": "2025-9-1T0:0:0Z"}, "start_date", "not a UTC time"),
+    ("input", {"start_date": "2999-01-01T00:00:00Z"}, "start_date", "in the future"),
+    (
+        "proxy",
+        {"use_proxy": "1", "proxy_server": "ann:s3cret@proxy:3128"},
+        "proxy_server",
+        "'******@proxy:3128' is not",
+    ),
     ("input", {"shard": "5/4"}, "shard", "second of four"),
     ("input", {"shard": "0/4"}, "shard", "second of four"),
 ]

@@ -10,7 +10,7 @@ from qualys_ta.populator.host_detection_api import (
     DETECTION_FIELDS,
     HOST_FIELDS,
 )
-from support.core import SINCE, answer, cdata, converted, detection, events, extracted, host, tag, texts
+from support.core import SINCE, answer, cdata, converted, detection, events, extracted, host, leaves, tag, texts
 
 
 def vuln(
@@ -143,7 +143,15 @@ def test_the_findings_fqdn_takes_the_place_of_the_hosts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "field"), [("a/b/instance-id", "instance_id"), ("HOST_ID", "METADATA_HOST_ID"), ("a/", "METADATA_")]
+    ("name", "field"),
+    [
+        ("a/b/instance-id", "instance_id"),
+        ("HOST_ID", "METADATA_HOST_ID"),
+        ("a/", "METADATA_"),
+        ("a/host", "METADATA_host"),
+        ("a/_time", "METADATA__time"),
+        ("a/qualys_event", "METADATA_qualys_event"),
+    ],
 )
 def test_cloud_attribute_never_passes_for_a_field(name: str, field: str) -> None:
     attribute = tag("ATTRIBUTE", tag("NAME", name), tag("LAST_STATUS", "Error"), tag("VALUE", 'x IP="1"'))
@@ -203,3 +211,43 @@ def test_moment_is_the_latest_time_the_platform_touched_the_host() -> None:
     assert (record.record, record.moment) == (7, "2024-05-09T00:00:00Z")
     (record,) = converted(answer(host(7)))
     assert record.moment == ""
+
+
+def test_the_guides_own_finding_comes_out_as_it_is_printed_there() -> None:
+    """HOSTVULN of the vendor's integration guide 1.3.4, letter by letter."""
+    finding = {
+        "UNIQUE_VULN_ID": None,
+        "QID": 370845,
+        "TYPE": "Potential",
+        "SEVERITY": 3,
+        "SSL": 0,
+        "STATUS": "Fixed",
+        "FIRST_FOUND_DATETIME": "2018-04-10T23:36:56Z",
+        "LAST_FOUND_DATETIME": "2018-07-09T17:36:54Z",
+        "TIMES_FOUND": 438,
+        "LAST_TEST_DATETIME": "2018-09-19T02:43:34Z",
+        "LAST_UPDATE_DATETIME": "2018-09-19T02:47:26Z",
+        "LAST_FIXED_DATETIME": "2018-07-09T23:15:12Z",
+        "IS_IGNORED": 0,
+        "IS_DISABLED": 0,
+    }
+    described = {
+        "IP": "172.16.5.4",
+        "TRACKING_METHOD": "AGENT",
+        "NETWORK_ID": 0,
+        "OS": "Ubuntu Linux 14.04.5",
+        "DNS": "wordpress",
+        "LAST_SCAN_DATETIME": "2018-09-19T02:47:26Z",
+        "LAST_VM_SCANNED_DATE": "2018-09-19T02:43:34Z",
+    }
+    markup = tag(
+        "HOST", leaves({"ID": 190339320, **described}), tag("DETECTION_LIST", tag("DETECTION", leaves(finding)))
+    )
+    assert texts(answer(markup), since="1999-01-01T00:00:00Z", log_host_summary="0") == [
+        'HOSTVULN: HOST_ID=190339320, IP="172.16.5.4", TRACKING_METHOD="AGENT", NETWORK_ID="0", '
+        'OS="Ubuntu Linux 14.04.5", DNS="wordpress", LAST_SCAN_DATETIME="2018-09-19T02:47:26Z", '
+        'LAST_VM_SCANNED_DATE="2018-09-19T02:43:34Z", SEVERITY=3, QID="370845", TYPE="POTENTIAL", SSL="0", '
+        'STATUS="FIXED", FIRST_FOUND_DATETIME="2018-04-10T23:36:56Z", LAST_FOUND_DATETIME="2018-07-09T17:36:54Z", '
+        'TIMES_FOUND="438", LAST_TEST_DATETIME="2018-09-19T02:43:34Z", LAST_UPDATE_DATETIME="2018-09-19T02:47:26Z", '
+        'LAST_FIXED_DATETIME="2018-07-09T23:15:12Z", IS_IGNORED="0", IS_DISABLED="0"'
+    ]

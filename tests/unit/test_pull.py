@@ -111,8 +111,22 @@ def test_window_is_fixed_by_the_first_answer_and_kept_over_a_kill(tmp_path: Path
 
 
 def test_next_since_is_the_platforms_time_less_the_overlap() -> None:
-    assert next_since(SINCE, "2024-06-01T12:00:00Z") == UNTIL
-    assert next_since(SINCE, "2023-01-01T00:00:00Z") == SINCE, "a platform whose clock stepped back"
+    assert next_since("2024-06-01T12:00:00Z") == UNTIL
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "told"),
+    [
+        ("2024-06-01T11:55:00Z", "2024-06-01T11:55:00Z", 0),
+        ("2089-12-31T00:00:00Z", UNTIL, 1),
+    ],
+    ids=["never back before its start", "a start ahead of the platform's time is not kept"],
+)
+def test_where_the_next_window_starts(since: str, until: str, told: int) -> None:
+    log, closed = ListLog(), []
+    pull(Platform({1: host(1)}, 10), ListSink(), log=log, close=closed.append).run(Window(since, ""))
+    assert [window.until for window in closed] == [until]
+    assert sum(line.startswith(f"WARNING The pull starts at {since}") for line in log.lines) == told
 
 
 def test_what_the_overlap_reads_again_is_dropped_unless_it_changed(tmp_path: Path) -> None:

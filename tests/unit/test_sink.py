@@ -45,7 +45,8 @@ def sink_to(fd: int, **parts: Any) -> StreamSink:
 def stream_of(events: list[Event], **parts: Any) -> Element:
     reader = Reader()
     sink = sink_to(reader.fd, **parts)
-    sink.write_all(events)
+    for event in events:
+        sink.write(event)
     sink.flush()
     sink.close()
     return fromstring(reader.all())
@@ -143,7 +144,7 @@ def test_stop_during_a_write_ends_after_the_buffer_in_hand() -> None:
     signal.setitimer(signal.ITIMER_REAL, 0.05)
     try:
         with pytest.raises(Stopped):
-            sink.write_all(Event("", f"event {number} " + "x" * 5000) for number in range(100_000))
+            _write_many(sink)
     finally:
         signal.signal(signal.SIGALRM, before)
     sink.close()
@@ -178,3 +179,8 @@ def test_sigterm_leaves_whole_events() -> None:
         events = fromstring(start + process.stdout.read())
     assert process.returncode == 0
     assert {event.findtext("data") for event in events} == {"begin " + "x" * 999 + " end"}
+
+
+def _write_many(sink: StreamSink) -> None:
+    for number in range(100_000):
+        sink.write(Event("", f"event {number} " + "x" * 5000))

@@ -212,13 +212,35 @@ def test_wish_waits_until_it_is_answered(tmp_path: Path) -> None:
     state.ask(folder, NAME, state.START_AGAIN, "2024-01-01T00:00:00Z")
     assert state.asked(folder, NAME) == state.Ask(state.START_AGAIN, "2024-01-01T00:00:00Z")
     assert state.asked(folder, "another") is None
-    state.answered(folder, NAME)
-    state.answered(folder, NAME)
+    wish = state.Ask(state.START_AGAIN, "2024-01-01T00:00:00Z")
+    state.answered(folder, NAME, wish)
+    state.answered(folder, NAME, wish)
     assert state.asked(folder, NAME) is None
 
 
+def test_run_now_does_not_take_the_place_of_start_again(tmp_path: Path) -> None:
+    state.ask(tmp_path, NAME, state.START_AGAIN, "2024-01-01T00:00:00Z")
+    state.ask(tmp_path, NAME, state.RUN_NOW)
+    assert state.asked(tmp_path, NAME) == state.Ask(state.START_AGAIN, "2024-01-01T00:00:00Z")
+
+
+def test_a_wish_that_comes_while_another_is_answered_stays(tmp_path: Path) -> None:
+    state.ask(tmp_path, NAME, state.RUN_NOW)
+    read = state.asked(tmp_path, NAME)
+    assert read is not None
+    state.ask(tmp_path, NAME, state.START_AGAIN, "2024-01-01T00:00:00Z")
+    state.answered(tmp_path, NAME, read)
+    assert state.asked(tmp_path, NAME) == state.Ask(state.START_AGAIN, "2024-01-01T00:00:00Z")
+
+
 @pytest.mark.parametrize(
-    ("action", "since"), [("erase", ""), ("start_again", ""), ("start_again", "2024-1-1T00:00:00Z")]
+    ("action", "since"),
+    [
+        ("erase", ""),
+        ("start_again", ""),
+        ("start_again", "2024-1-1T00:00:00Z"),
+        ("start_again", "2999-01-01T00:00:00Z"),
+    ],
 )
 def test_wish_that_makes_no_sense(tmp_path: Path, action: str, since: str) -> None:
     with pytest.raises(ConfigError):

@@ -2,4 +2,3 @@
 
 VERSION = "2.0.0"
 APP = "TA-QualysCloudPlatform"
-REST_ROOT = "TA_QualysCloudPlatform"

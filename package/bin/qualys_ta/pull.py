@@ -64,7 +64,7 @@ class Pull:
         while request is not None:
             page = self.fetch(request)
             if not window.until:
-                window = replace(window, until=next_since(window.since, page.platform_time))
+                window = replace(window, until=self._until(window.since, page.platform_time))
             self.seen.open(window)
             self._write(page, totals)
             self.seen.commit()
@@ -77,6 +77,16 @@ class Pull:
         self.seen.close_window()
         self.close(window)
         return totals
+
+    def _until(self, since: str, platform_time: str) -> str:
+        """The next `since`. One that lies ahead of the platform's time is not kept: it would pull nothing, for good."""
+        if since > platform_time:
+            self.log.warning(
+                f"The pull starts at {since}, but the platform's time is {platform_time}: nothing changed since then. "
+                "The next one starts at the platform's time; use Start again from for what may be missing."
+            )
+            return next_since(platform_time)
+        return max(since, next_since(platform_time))
 
     def _write(self, page: Page, totals: Totals) -> None:
         for record in page.records():
@@ -107,10 +117,10 @@ class Pull:
         self.log.info(f"Page {window.pages} written: {totals.records} records, {totals.events} events so far.")
 
 
-def next_since(since: str, platform_time: str) -> str:
-    """The platform's time minus the overlap, never before `since` (a platform's clock may step back)."""
+def next_since(platform_time: str) -> str:
+    """The platform's time minus the overlap."""
     moment = datetime.strptime(platform_time, TIME_FORMAT) - OVERLAP
-    return max(since, moment.strftime(TIME_FORMAT))
+    return moment.strftime(TIME_FORMAT)
 
 
 def summary(totals: Totals, window: Mapping[str, str], started: float) -> str:

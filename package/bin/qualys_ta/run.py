@@ -76,7 +76,7 @@ def _start(invocation: Invocation, stanza: Stanza, log: Log, keeper: Keeper) -> 
     keeper.put(keeper.state.started(time.time(), wish))
     if wish:
         log.info(f"Asked by a person: {wish.action} {wish.since}")
-        state.answered(folder, name)
+        state.answered(folder, name, wish)
 
 
 def _ended(known: state.State, error: Exception, saved: str) -> state.State:

@@ -177,10 +177,17 @@ class RecordReader:
         parser.StartElementHandler = self._builder.start
         parser.EndElementHandler = self._end_inside
         parser.CharacterDataHandler = self._builder.data
+        parser.SkippedEntityHandler = self._keep_entity
+
+    def _keep_entity(self, name: str, is_parameter: bool) -> None:
+        """An entity that only the document's DTD could explain stays as it is written: DTDs are never read."""
+        if not is_parameter:
+            self._builder.data(f"&{name};")
 
     def _end_inside(self, tag: str) -> None:
         if self._builder.end(tag) is self._record:
             self._done.append(self._builder.close())
+            self._outline.parser.SkippedEntityHandler = None
             self._outline.leave()
 
 

@@ -63,13 +63,31 @@ def error_for(
 ) -> TaError:
     """The error that an answer without data means. `params` are those a person added, in setting `params_setting`."""
     said = f"{path} answered: {answer.said()}"
+    return (
+        _no_entry(said, answer)
+        or _not_now(said, answer)
+        or _wrong(said, answer, version_setting, params, params_setting)
+    )
+
+
+def _no_entry(said: str, answer: Answer) -> Optional[TaError]:
+    if answer.status == 403 and not (answer.code or answer.text):
+        return TryLater(f"{said}. A firewall or proxy in between refused it, or the account may not use this API.")
     if answer.code in ACCOUNT or answer.status in (401, 403):
         reason = ACCOUNT.get(answer.code, "the account was refused; check user, password and its API access")
         return AuthError(f"{said}. {reason[0].upper()}{reason[1:]}.")
-    if answer.code in BUSY:
+    return None
+
+
+def _not_now(said: str, answer: Answer) -> Optional[TaError]:
+    if answer.code in BUSY or (answer.status == 409 and answer.asked_s):
         return TryLater(f"{said}.", answer.asked_s)
     if answer.code in INTERNAL or answer.status in _TRY_LATER or answer.status >= 500:
         return TryLater(f"{said}. The platform is busy or down.", answer.asked_s)
+    return None
+
+
+def _wrong(said: str, answer: Answer, version_setting: str, params: Mapping[str, str], params_setting: str) -> TaError:
     if 300 <= answer.status < 400:
         return ConfigError(f"{said}. The platform points elsewhere: check the account's API server.", "api_server")
     theirs = _named(answer.text, params)
@@ -80,8 +98,6 @@ def error_for(
             f"{said}. This version of the API is gone: set {version_setting} on the tab API to a newer one.",
             version_setting,
         )
-    if answer.status == 409 and answer.asked_s:
-        return TryLater(f"{said}.", answer.asked_s)
     return Refused(f"{said}.")
 
 

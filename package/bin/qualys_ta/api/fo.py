@@ -7,6 +7,7 @@ Sources: VM/PC API guide; recorded answers.
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -26,6 +27,7 @@ from .patience import Patience, asked_wait_s, wait_s
 from .transport import Response, Transport
 
 TRUNCATED = "1980"
+_HOST_ID = re.compile(r"[0-9]{1,18}")
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 LARGEST_ERROR = 1 << 20
 WEB_PAGE = ("html", "HTML")
@@ -125,13 +127,12 @@ class FoClient:
             )
         try:
             following, platform_time = self._following(request, inspector.texts), _platform_time(inspector, response)
-        except Refused:
-            writer.path.unlink()
-            raise
+        except Refused as error:
+            raise Refused(f"{error} The page stays as {self.folder.errored(writer.path).name}.") from None
         return FoPage(writer.path, writer.size, platform_time, following, self)
 
     def _following(self, request: Request, texts: Mapping[str, str]) -> Optional[Request]:
-        """The following page: the query of the WARNING's URL, never its host or path.
+        """The following page: the query of the WARNING's URL, never its host or path; what we ask for ourselves stays.
 
         Ids ascend strictly, so a platform that names the same page again is refused instead of followed for ever.
         """
@@ -146,21 +147,21 @@ class FoClient:
                 self.log.warning(f"{request.path} warns: {code} {text}")
             return None
         following, current = query.get("id_min", ""), request.params.get("id_min", "0")
-        if not (following.isascii() and following.isdecimal()) or int(following) <= int(current):
+        if not _HOST_ID.fullmatch(following) or int(following) <= int(current):
             raise Refused(
                 f"{request.path} names a next page that starts at host {following!r}, although this one started at "
                 f"{current}: the answer was not used."
             )
-        return replace(request, params={**request.params, **query})
+        return replace(request, params={**query, **request.params, "id_min": following})
 
     def _fault(
         self, request: Request, response: Response, inspector: Inspector, path: Path, fault: Optional[TaError]
     ) -> TaError:
-        if response.status == 200 and (fault is not None or inspector.root in WEB_PAGE):
+        answer = _answer(response, inspector)
+        if response.status == 200 and (fault is not None or not (answer.code or answer.text)):
             kept = self.folder.errored(path)
             return TryLater(f"{request.path}: {_unreadable(inspector, fault)} It stays as {kept.name}.")
         path.unlink(missing_ok=True)
-        answer = _answer(response, inspector)
         return error_for(answer, request.path, self.feed.version_setting, self.user_params, self.feed.params_setting)
 
 
@@ -198,7 +199,7 @@ def _unreadable(inspector: Inspector, fault: Optional[TaError]) -> str:
         return "The answer is a web page: maintenance of the platform, or a proxy in between."
     if not inspector.root and isinstance(fault, TryLater):
         return "The answer is empty, or no XML."
-    return str(fault)
+    return str(fault) if fault else f"The answer is a document {inspector.root} that holds no data."
 
 
 def _platform_time(inspector: Inspector, response: Response) -> str:

@@ -38,11 +38,61 @@ _ATTRIBUTE_PARTS = (
 )
 
 
+_RESERVED = frozenset(
+    (
+        *(
+            "time",
+            "raw",
+            "host",
+            "source",
+            "sourcetype",
+            "index",
+            "linecount",
+            "punct",
+            "eventtype",
+            "tag",
+            "timestamp",
+        ),
+        *(
+            "splunk_server",
+            "dest",
+            "dest_ip",
+            "dest_name",
+            "dvc",
+            "signature",
+            "signature_id",
+            "category",
+            "user",
+            "url",
+        ),
+        *(
+            "severity",
+            "severity_id",
+            "vendor_severity",
+            "vendor_product",
+            "cve",
+            "cvss",
+            "bugtraq",
+            "mskb",
+            "msft",
+            "xref",
+        ),
+        *("qualys_event", "qualys_account"),
+    )
+)
+"""Names that mean something to Splunk, to the CIM or to our own searches."""
+
+
+def _is_reserved(name: str) -> bool:
+    """Whether an attribute of that name could pass for something else: a field of the API is in capitals."""
+    return not name or name.isupper() or name.lower() in _RESERVED or name.startswith("_")
+
+
 def _metadata(element: Element) -> Pairs:
     """Cloud attributes by the last part of their path; one without, or that could pass for a field, gets a prefix."""
     for attribute in element.iterfind("*/ATTRIBUTE"):
         name = key((attribute.findtext("NAME") or "").strip().rpartition("/")[2])
-        name = f"METADATA_{name}" if name.isupper() or not name else name
+        name = f"METADATA_{name}" if _is_reserved(name) else name
         for suffix, tag in _ATTRIBUTE_PARTS:
             found = attribute.find(tag)
             if found is not None:

@@ -17,6 +17,8 @@ from urllib.parse import SplitResult, urlsplit
 from ..errors import ConfigError
 from ..populator.host_detection_api import parse_params
 from . import schedule
+from .schedule import DAY_S
+from .times import is_time, utc
 
 Check = Callable[[str], object]
 
@@ -101,11 +103,19 @@ def server(text: str) -> str:
     """``https://host[:port]`` in lower case; a scheme left out is https, and a trailing slash goes."""
     parts = _split(text if "://" in text else f"https://{text}")
     if parts.scheme != "https":
-        raise ConfigError(f"{text!r} is not https; credentials are never sent over plain http. Use https://<host>.")
+        raise ConfigError(
+            f"{_shown(text)!r} is not https; credentials are never sent over plain http. Use https://<host>."
+        )
     if parts.username is not None or parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise ConfigError(f"{text!r} holds more than a server; use https://<host> or https://<host>:<port>.")
+        raise ConfigError(f"{_shown(text)!r} holds more than a server; use https://<host> or https://<host>:<port>.")
     host(parts.hostname or "")
     return f"https://{parts.netloc.lower()}"
+
+
+def _shown(text: str) -> str:
+    """What a message may repeat: a password that was typed into an address stays out of it."""
+    before, at, after = text.rpartition("@")
+    return f"******@{after}" if at else before + after
 
 
 def _split(url: str) -> SplitResult:
@@ -113,7 +123,9 @@ def _split(url: str) -> SplitResult:
         parts = urlsplit(url)
         _ = parts.port  # raises where the port is no number
     except ValueError as error:
-        raise ConfigError(f"{url!r} is not a URL ({error}); use https://<host> or https://<host>:<port>.") from None
+        raise ConfigError(
+            f"{_shown(url)!r} is not a URL ({error}); use https://<host> or https://<host>:<port>."
+        ) from None
     return parts
 
 
@@ -124,8 +136,8 @@ def host(text: str) -> str:
     except ValueError:
         if not re.fullmatch(HOST, text, re.ASCII):
             raise ConfigError(
-                f"{text!r} is not a host: use a name such as proxy-1.example.com or an IP address, without http:// "
-                "and without a port."
+                f"{_shown(text)!r} is not a host: use a name such as proxy-1.example.com or an IP address, "
+                "without http:// and without a port."
             ) from None
     return text
 
@@ -142,10 +154,10 @@ def duration(text: str) -> str:
 
 
 def start_date(text: str) -> str:
-    try:
-        time.strptime(text, "%Y-%m-%dT%H:%M:%SZ")
-    except ValueError:
-        raise ConfigError(f"{text!r} is not a UTC time such as 2024-01-31T00:00:00Z.") from None
+    if not is_time(text):
+        raise ConfigError(f"{text!r} is not a UTC time such as 2024-01-31T00:00:00Z.")
+    if text > utc(time.time() + DAY_S):
+        raise ConfigError(f"{text!r} lies in the future: nothing would be pulled before.")
     return text
 
 

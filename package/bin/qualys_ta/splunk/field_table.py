@@ -121,8 +121,15 @@ API_FIELDS = (
     flag_field(
         "preserve_api_output", "Keep the API's answers", "For support cases: they hold findings and take disk space."
     ),
+    number_field(
+        "conversion_workers",
+        "Conversion processes",
+        "Version 2.0 converts in one process; the number is kept for versions that do more.",
+        "1",
+        1,
+        8,
+    ),
     version_field("host_detection_api_version", "host detection"),
-    version_field("host_list_api_version", "host list"),
 )
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")

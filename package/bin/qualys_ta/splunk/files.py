@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 PRIVATE_FILE = 0o600
-PRIVATE_FOLDER = 0o700
 
 if sys.platform == "win32":  # written for Windows, not proved there
     import msvcrt

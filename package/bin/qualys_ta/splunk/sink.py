@@ -7,7 +7,6 @@ passes characters on that make the stream ill-formed. Source of the format: Splu
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
 from ..model import Event
@@ -52,10 +51,6 @@ class StreamSink:
         self.events += 1
         if self._size >= BUFFER:
             self.flush()
-
-    def write_all(self, events: Iterable[Event]) -> None:
-        for event in events:
-            self.write(event)
 
     def flush(self) -> None:
         """Return once everything written is in the pipe."""

@@ -8,6 +8,7 @@ file and nothing else to see that it is not due.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -196,6 +197,11 @@ def ask(folder: Path, name: str, action: str, since: str = "") -> None:
         raise ConfigError(f"Action {action!r} is unknown: use {RUN_NOW} or {START_AGAIN}.", "action")
     if action == START_AGAIN and not is_time(since):
         raise ConfigError(f"Start again from {since!r}: use YYYY-MM-DDTHH:MM:SSZ, in UTC.", "since")
+    if action == START_AGAIN and since > utc(time.time()):
+        raise ConfigError(f"Start again from {since!r}: that lies in the future.", "since")
+    waiting = asked(folder, name)
+    if action == RUN_NOW and waiting and waiting.action == START_AGAIN:
+        return  # to start again is to run now, and more
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(_ask_path(folder, name), json.dumps({"action": action, "since": since}))
@@ -212,8 +218,10 @@ def asked(folder: Path, name: str) -> Optional[Ask]:
         return None
 
 
-def answered(folder: Path, name: str) -> None:
-    _ask_path(folder, name).unlink(missing_ok=True)
+def answered(folder: Path, name: str, wish: Ask) -> None:
+    """Forget the wish, but not another one that came meanwhile."""
+    if asked(folder, name) == wish:
+        _ask_path(folder, name).unlink(missing_ok=True)
 
 
 def describe(folder: Path, name: str) -> dict[str, str]:
