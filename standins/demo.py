@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import shutil
 import signal
 import sys
@@ -28,8 +27,8 @@ from rich.table import Table
 
 from standins.qualys import QualysStandin
 from standins.splunk import SplunkStandin
-from standins.splunk.search import Knowledge
-from standins.splunk.store import EventRow, RunRecord
+from standins.splunk.store import RunRecord
+from standins.verdict import Verdict, judge
 
 APP = Path("TA-QualysCloudPlatform")
 FOLDER = Path("build/demo")
@@ -37,13 +36,7 @@ REPORT = Path("build/demo.json")
 INPUT = "host_detection"
 TICK_S = 1.0
 LONGEST_S = 1800.0
-SEVERITIES = frozenset(("informational", "low", "medium", "high", "critical"))
 PICTURE_COLUMNS = 110
-CIM_CHECKED = 20_000
-"""Events, evenly chosen, whose fields are evaluated: all of a large index would take longer than the pull."""
-
-IDENTITY = re.compile(r"HOST_ID=(\d+)(?:.*? UNIQUE_VULN_ID=\"(\d+)\")?", re.DOTALL)
-CIM_FIELDS = ("dest", "dvc", "severity", "signature", "signature_id", "vendor_product")
 
 
 @dataclass(frozen=True)
@@ -56,21 +49,6 @@ class Row:
     hosts: int
     seconds: float
     sample: str
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the demo proves: index against ledger, and the CIM fields of open findings."""
-
-    expected: Mapping[str, int]
-    indexed: Mapping[str, int]
-    missing: int
-    surplus: int
-    cim_faults: list[str]
-
-    @property
-    def good(self) -> bool:
-        return not self.missing and not self.surplus and not self.cim_faults
 
 
 def main(argv: Optional[list[str]] = None) -> int:
@@ -177,7 +155,7 @@ def _report(console: Console, qualys: QualysStandin, splunk: SplunkStandin, seco
     events = splunk.events()
     rows = list(_rows(events, seconds))
     _print_rows(console, rows)
-    verdict = _verdict(qualys, splunk, events)
+    verdict = judge(qualys, splunk, events)
     _print_verdict(console, verdict)
     REPORT.write_text(
         json.dumps({"good": verdict.good, "rows": [asdict(row) for row in rows], **asdict(verdict)}, indent=1) + "\n",
@@ -220,43 +198,6 @@ def _print_verdict(console: Console, verdict: Verdict) -> None:
     console.print(
         f"[red]Missing: {verdict.missing}, surplus: {verdict.surplus}. CIM: {verdict.cim_faults[:5] or 'fine'}"
     )
-
-
-def _verdict(qualys: QualysStandin, splunk: SplunkStandin, events: list[dict[str, Any]]) -> Verdict:
-    wanted = Counter(qualys.ledger.identities())
-    found = Counter(_identity(event["raw"]) for event in events)
-    return Verdict(
-        expected=_kinds(wanted),
-        indexed=_kinds(found),
-        missing=sum((wanted - found).values()),
-        surplus=sum((found - wanted).values()),
-        cim_faults=list(_cim_faults(Knowledge.load(splunk.app_home), events[:: len(events) // CIM_CHECKED + 1])),
-    )
-
-
-def _identity(raw: str) -> tuple[str, str]:
-    """Host and finding of an event, as the ledger names them; a host summary has no finding."""
-    found = IDENTITY.search(raw)
-    return (found.group(1), found.group(2) or "") if found else (raw[:40], "")
-
-
-def _kinds(identities: Counter[tuple[str, str]]) -> dict[str, int]:
-    return {
-        "hosts": sum(count for (_, finding), count in identities.items() if not finding),
-        "findings": sum(count for (_, finding), count in identities.items() if finding),
-    }
-
-
-def _cim_faults(knowledge: Knowledge, events: Iterable[EventRow]) -> Iterable[str]:
-    """What the CIM's Vulnerabilities model would miss in findings that carry its tags."""
-    for event in events:
-        if "vulnerability" not in knowledge.tags(event):
-            continue
-        fields = knowledge.fields(event)
-        where = f"host {fields.get('HOST_ID')} QID {fields.get('QID')}"
-        yield from (f"{where}: {name} is empty" for name in CIM_FIELDS if not fields.get(name))
-        if fields.get("severity") not in SEVERITIES:
-            yield f"{where}: severity is {fields.get('severity')!r}"
 
 
 if __name__ == "__main__":

@@ -89,19 +89,16 @@ class QualysStandin:
         self._server = HttpsServer(context, self._serve, self.clock.now, port)
         self.url = resources.base_url = self._server.url
         self._control = Control(self)
-        self._dispatcher = Dispatcher(
-            {
-                "about": resources.about,
-                "session": resources.session,
-                "host": resources.hosts,
-                "detection": resources.detections,
-            },
-            access,
-            self._limits,
-            self.faults,
-            self._scene,
-            gone_versions,
-        )
+        self._dispatcher = self._dispatch(resources, access, gone_versions)
+
+    def _dispatch(self, resources: Resources, access: Access, gone_versions: tuple[str, ...]) -> Dispatcher:
+        served = {
+            "about": resources.about,
+            "session": resources.session,
+            "host": resources.hosts,
+            "detection": resources.detections,
+        }
+        return Dispatcher(served, access, self._limits, self.faults, self._scene, gone_versions)
 
     def __enter__(self) -> QualysStandin:
         self.start()

@@ -1,0 +1,63 @@
+"""`make demo`: its whole way, its report, and that it tells when index and ledger differ."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from standins import demo
+from standins.qualys.ledger import Ledger
+from support.e2e import BUILT
+
+SMALL = ["--once", "--hosts", "12", "--findings", "4"]
+
+
+@pytest.fixture
+def report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr(demo, "APP", BUILT)
+    monkeypatch.setattr(demo, "FOLDER", tmp_path / "demo")
+    monkeypatch.setattr(demo, "REPORT", tmp_path / "demo.json")
+    yield tmp_path / "demo.json"
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def read(report: Path) -> Any:
+    return json.loads(report.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("faults", ["", "busy", "cut,html"])
+def test_the_demo_ends_well_and_shows_what_came(faults: str, report: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert demo.main([*SMALL, "--faults", faults]) == 0
+    told, found = capsys.readouterr().out, read(report)
+    assert found["good"]
+    assert found["expected"] == found["indexed"] == {"hosts": 12, "findings": 48}
+    assert [(row["kind"], row["events"], row["hosts"]) for row in found["rows"]] == [
+        ("HOSTSUMMARY", 12, 12),
+        ("HOSTVULN", 48, 12),
+    ]
+    assert [row["sample"] for row in found["rows"] if row["sample"].partition(" ")[0] in told]
+    assert "Ledger and index agree" in told
+
+
+def test_the_demo_fails_where_the_index_lacks_something(report: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = Ledger.identities
+
+    def more(ledger: Ledger, *params: Any) -> Iterator[tuple[str, str]]:
+        yield from held(ledger, *params)
+        yield ("1", "2")
+
+    monkeypatch.setattr(Ledger, "identities", more)
+    assert demo.main(SMALL) == 1
+    assert (read(report)["missing"], read(report)["surplus"]) == (1, 0)
+
+
+def test_the_demo_fails_where_the_account_is_refused_later(report: Path) -> None:
+    assert demo.main([*SMALL, "--faults", "unauthorized*always"]) == 1
+    assert read(report)["indexed"] == {"hosts": 0, "findings": 0}
