@@ -4,6 +4,7 @@ PYTHON ?= python3
 VERSION := $(shell sed -n 's/.*"version": "\([^"]*\)".*/\1/p' package/app.manifest)
 APP := TA-QualysCloudPlatform
 ARCHIVE := dist/$(APP)-$(VERSION).tar.gz
+NEW_ENOUGH = $(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 10) and 'These tools need Python 3.10 or newer: make PYTHON=python3.11 ...')"
 PIP := -m pip install --quiet --disable-pip-version-check
 SOURCES := $(shell find package -type f -not -path '*/__pycache__/*') globalConfig.json additional_packaging.py
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
@@ -33,7 +34,7 @@ build: build/built  ## the add-on, in ./TA-QualysCloudPlatform
 build/built: .venv-build/installed $(SOURCES)
 	@mkdir -p build && cp globalConfig.json build/  # ucc-gen writes into the one it is given
 	@echo "Building $(APP) $(VERSION)"
-	@.venv-build/bin/ucc-gen build --source package --config build/globalConfig.json --ta-version $(VERSION) --output . --overwrite --pip-version 26.2 --python-binary-name $(CURDIR)/.venv-build/bin/python \
+	@.venv-build/bin/ucc-gen build --source package --config build/globalConfig.json --ta-version $(VERSION) --output . --overwrite --pip-version 26.2 --python-binary-name "$(CURDIR)/.venv-build/bin/python" \
 	  --pip-custom-flag="--no-compile --ignore-installed --no-deps --platform any --implementation py --abi none --python-version 3.9" \
 	  > build/ucc-gen.log 2>&1 \
 	  && test -f $(APP)/app.manifest -a -f $(APP)/appserver/static/openapi.json \
@@ -61,12 +62,14 @@ clean:  ## remove what the other targets made, but for the virtual environments
 	rm -rf build dist $(APP)
 
 .venv/installed: requirements-dev.txt package/lib/requirements.txt
-	test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	.venv/bin/python $(PIP) -r requirements-dev.txt
-	.venv/bin/python $(PIP) --no-deps -r package/lib/requirements.txt
+	@$(NEW_ENOUGH) && echo "Installing what development needs, into .venv"
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	@.venv/bin/python $(PIP) -r requirements-dev.txt
+	@.venv/bin/python $(PIP) --no-deps -r package/lib/requirements.txt
 	@touch $@
 
 .venv-build/installed: requirements-build.txt
-	test -x .venv-build/bin/python || $(PYTHON) -m venv .venv-build
-	.venv-build/bin/python $(PIP) -r requirements-build.txt
+	@$(NEW_ENOUGH) && echo "Installing what packaging needs, into .venv-build (about a minute)"
+	@test -x .venv-build/bin/python || $(PYTHON) -m venv .venv-build
+	@.venv-build/bin/python $(PIP) -r requirements-build.txt
 	@touch $@

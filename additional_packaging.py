@@ -29,11 +29,18 @@ def _keep_licenses(app: Path) -> None:
     """The license texts of the packages in lib/, one file each: their metadata goes, their terms stay."""
     for metadata in sorted(app.glob("lib/*.dist-info")):
         texts = sorted(path for path in metadata.rglob("*") if path.is_file() and _is_license(path))
-        if texts:
-            package = metadata.name[: -len(".dist-info")]
-            joined = b"\n".join(path.read_bytes() for path in texts)
-            (app / "LICENSES" / f"{package}.txt").write_bytes(joined)
+        package = metadata.name[: -len(".dist-info")]
+        joined = b"\n".join(path.read_bytes() for path in texts) or _named_license(metadata)
+        (app / "LICENSES" / f"{package}.txt").write_bytes(joined)
         shutil.rmtree(metadata)
+
+
+def _named_license(metadata: Path) -> bytes:
+    """What a package that brings no license text says of its license."""
+    lines = (metadata / "METADATA").read_bytes().splitlines(keepends=True)
+    return b"".join(
+        line for line in lines if line.startswith((b"Name:", b"Version:", b"License", b"Classifier: License"))
+    )
 
 
 def _is_license(path: Path) -> bool:
@@ -41,7 +48,12 @@ def _is_license(path: Path) -> bool:
 
 
 def _remove_what_must_not_ship(app: Path) -> None:
-    for folder in [app / "lib" / "bin", *app.rglob("__pycache__"), *app.glob("lib/*.egg-info")]:
+    for folder in [
+        app / "lib" / "bin",
+        app / "lib" / "certifi" / "tests",
+        *app.rglob("__pycache__"),
+        *app.glob("lib/*.egg-info"),
+    ]:
         shutil.rmtree(folder, ignore_errors=True)
     for path in [*app.rglob("*.pyc"), *app.rglob("*.so"), *app.rglob(".*")]:
         path.unlink()

@@ -8,6 +8,7 @@ holds. ``--once`` ends there (exit 1 if they differ); else the pages stay open u
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import shutil
 import signal
@@ -26,6 +27,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 
 from standins.qualys import QualysStandin
+from standins.qualys.faults import FaultPlan
 from standins.splunk import SplunkStandin
 from standins.splunk.store import RunRecord
 from standins.verdict import Verdict, judge
@@ -54,16 +56,26 @@ class Row:
 def main(argv: Optional[list[str]] = None) -> int:
     options = _options(argv)
     console = Console(record=bool(options.picture), width=PICTURE_COLUMNS if options.picture else None)
+    FOLDER.parent.mkdir(parents=True, exist_ok=True)
+    with open(FOLDER.with_suffix(".lock"), "w", encoding="ascii") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            console.print("[red]Another demo runs in this folder: end it first.")
+            return 1
+        return _demo(console, options)
+
+
+def _demo(console: Console, options: argparse.Namespace) -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)
     folder = FOLDER.resolve()
     folder.mkdir(parents=True)
-    faults = tuple(filter(None, options.faults.split(",")))
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with (
         QualysStandin(
-            folder / "qualys", hosts=options.hosts, findings=options.findings, seed=7, faults=faults
+            folder / "qualys", hosts=options.hosts, findings=options.findings, seed=7, faults=options.faults
         ) as qualys,
         SplunkStandin(folder / "splunk", APP) as splunk,
     ):
@@ -88,11 +100,26 @@ def main(argv: Optional[list[str]] = None) -> int:
 def _options(argv: Optional[list[str]]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--once", action="store_true", help="end after the table; exit 1 if index and ledger differ")
-    parser.add_argument("--hosts", type=int, default=200)
-    parser.add_argument("--findings", type=int, default=20, help="per host")
-    parser.add_argument("--faults", default="", help="faults of the platform, e.g. busy or cut*2,html")
+    parser.add_argument("--hosts", type=_some, default=200)
+    parser.add_argument("--findings", type=_some, default=20, help="per host")
+    parser.add_argument("--faults", type=_faults, default=(), help="faults of the platform, e.g. busy or cut*2,html")
     parser.add_argument("--picture", type=Path, help="draw the closing table into this SVG file")
     return parser.parse_args(argv)
+
+
+def _some(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 on")
+    return int(text)
+
+
+def _faults(text: str) -> tuple[str, ...]:
+    faults = tuple(filter(None, text.split(",")))
+    try:
+        FaultPlan(faults)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{error}; see docs/standins.md") from None
+    return faults
 
 
 def _set_up(console: Console, qualys: QualysStandin, splunk: SplunkStandin, hosts: int) -> None:
@@ -127,7 +154,7 @@ def _watch(console: Console, splunk: SplunkStandin, hosts: int, stopped: threadi
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("hosts indexed", total=hosts)
         while not stopped.wait(0.2):
-            progress.update(task, completed=store.count(text="HOSTSUMMARY: "))
+            progress.update(task, completed=store.count(text="HOSTSUMMARY: "), description=_doing(splunk))
             state = _state(splunk)
             if state.get("outcome") == "closed" and _ended(store.last_run(f"qualys://{INPUT}"), state):
                 progress.update(task, completed=store.count(text="HOSTSUMMARY: "))
@@ -135,6 +162,15 @@ def _watch(console: Console, splunk: SplunkStandin, hosts: int, stopped: threadi
             if state.get("outcome") == "held" or time.monotonic() > ends:
                 console.print(f"[red]The input stopped: {state.get('message')}")
                 return
+
+
+def _doing(splunk: SplunkStandin) -> str:
+    """What an admin would read in the log: the last trouble, while nothing better came after it."""
+    lines = [line for line in splunk.log().splitlines() if f"({INPUT})" in line]
+    last = lines[-1].partition(") ")[2] if lines else ""
+    return escape(
+        f"hosts indexed ({last[:90]} …)" if last.startswith(("WARNING", "INFO: Next try")) else "hosts indexed"
+    )
 
 
 def _ended(run: Optional[RunRecord], state: Mapping[str, Any]) -> bool:
@@ -156,6 +192,7 @@ def _report(console: Console, qualys: QualysStandin, splunk: SplunkStandin, seco
     rows = list(_rows(events, seconds))
     _print_rows(console, rows)
     verdict = judge(qualys, splunk, events)
+    _print_faults(console, qualys, splunk)
     _print_verdict(console, verdict)
     REPORT.write_text(
         json.dumps({"good": verdict.good, "rows": [asdict(row) for row in rows], **asdict(verdict)}, indent=1) + "\n",
@@ -185,9 +222,18 @@ def _rows(events: Iterable[Mapping[str, Any]], seconds: float) -> Iterable[Row]:
         key = (event["sourcetype"], event["raw"].partition(":")[0])
         counts[key] += 1
         hosts.setdefault(key, set()).add(event["raw"].partition("HOST_ID=")[2].partition(",")[0])
-        samples.setdefault(key, event["raw"])
+        if key not in samples or "STATUS=" not in samples[key]:
+            samples[key] = event["raw"]  # one of a finding with a status says more than one without
     for key in sorted(counts):
         yield Row(*key, events=counts[key], hosts=len(hosts[key]), seconds=seconds, sample=samples[key])
+
+
+def _print_faults(console: Console, qualys: QualysStandin, splunk: SplunkStandin) -> None:
+    struck = Counter(request.fault for request in qualys.requests if request.fault)
+    if struck:
+        told = ", ".join(f"{kind} {count} times" for kind, count in sorted(struck.items()))
+        waited = splunk.log().count(" WARNING: ")
+        console.print(f"Faults that struck: {told}; the add-on's log warns of {waited}.")
 
 
 def _print_verdict(console: Console, verdict: Verdict) -> None:

@@ -45,6 +45,7 @@ _FORMS = {
     checks.INPUT_NAME: "is 1 to 64 letters, digits, '_', '.' or '-', not starting with '_'",
     checks.HTTPS: "must be an https:// address without a path: credentials are never sent over plain http",
     checks.START_DATE: "must look like 2024-01-31T00:00:00Z",
+    checks.HOST_OR_ADDRESS: "is a host name or an IP address, without http:// and without a port",
     checks.SHARD: "must look like 2/4",
     checks.VERSION: "must look like 5.0",
 }
@@ -65,7 +66,7 @@ def _text(field: Field) -> Json:
     longest: Json = {"type": "string", "minLength": 0, "maxLength": 8192, "errorMsg": f"{field.label} is too long."}
     validators = [longest]
     if field.pattern:
-        form = _FORMS.get(field.pattern, "is not of the form described below it")
+        form = _FORMS[field.pattern]
         validators.append({"type": "regex", "pattern": field.pattern, "errorMsg": f"{field.label} {form}."})
     return {"type": "text", "validators": validators}
 

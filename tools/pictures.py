@@ -18,7 +18,7 @@ from playwright.sync_api import expect  # noqa: E402
 from standins import demo  # noqa: E402
 from standins.qualys import QualysStandin  # noqa: E402
 from standins.splunk import SplunkStandin  # noqa: E402
-from support.browser import CONFIGURATION, EVENTS, INPUTS, Visitor, chromium  # noqa: E402
+from support.browser import CHROMIUM, CONFIGURATION, EVENTS, INPUTS, Visitor, chromium  # noqa: E402
 from support.e2e import BUILT, NAME, REST  # noqa: E402
 from support.page import account_form  # noqa: E402
 
@@ -90,4 +90,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main() if CHROMIUM else "The pictures need Chromium: apt-get install chromium")

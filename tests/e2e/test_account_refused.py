@@ -93,8 +93,8 @@ KEY_CASES = {
 }
 CERTIFICATE_CASES = {
     "unknown CA": Wrong(
-        "No TLS connection to {host}: its certificate is signed by an unknown CA; name the CA's file as the account's "
-        "CA bundle.",
+        "No TLS connection to {host}: its certificate is signed by an unknown CA; enter the path of that CA's "
+        "file under CA certificates.",
         platform={"certificate": "unknown_ca"},
     ),
     "certificate of another name": Wrong(
@@ -116,15 +116,15 @@ CERTIFICATE_CASES = {
         {"require_client_cert": True},
     ),
     "CA bundle is missing": Wrong(
-        "CA bundle {folder}/none.pem does not exist on this server.",
+        "CA certificates file {folder}/none.pem does not exist on this server.",
         lambda scene: {"ca_bundle": f"{scene.folder}/none.pem"},
     ),
     "CA bundle is a folder": Wrong(
-        "CA bundle {folder} cannot be read on this server (Is a directory).",
+        "CA certificates file {folder} cannot be read on this server (Is a directory).",
         lambda scene: {"ca_bundle": str(scene.folder)},
     ),
     "CA bundle is no PEM": Wrong(
-        "CA bundle {folder}/text holds no certificate in PEM form.",
+        "CA certificates file {folder}/text holds no certificate in PEM form.",
         lambda scene: {"ca_bundle": scene.file("text")},
     ),
 }

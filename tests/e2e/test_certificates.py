@@ -14,7 +14,7 @@ from support.guarded import use_platform
 from support.page import account_form, choose
 
 UNTRUSTED = {
-    "unknown_ca": "is signed by an unknown CA; name the CA's file as the account's CA bundle.",
+    "unknown_ca": "is signed by an unknown CA; enter the path of that CA's file under CA certificates.",
     "wrong_name": "belongs to another name; check the API server's address.",
     "expired": "has expired; ask its owner to renew it, and check this server's clock.",
 }

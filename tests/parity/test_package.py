@@ -58,7 +58,7 @@ def test_every_vendored_package_keeps_its_license() -> None:
     )
     licenses = {path.stem.lower().replace("_", "-") for path in (APP / "LICENSES").iterdir()}
     missing = {name for name, version in pinned if f"{name}-{version}".lower() not in licenses}
-    assert missing == {"splunk-sdk"}, "splunk-sdk comes as sources without a license text; its files say Apache-2.0"
+    assert not missing
     assert "Apache License, Version 2.0" in (APP / "lib/splunklib/client.py").read_text(encoding="utf-8")
 
 

@@ -95,7 +95,7 @@ def _wrong(said: str, answer: Answer, version_setting: str, params: Mapping[str,
         return ConfigError(f"{said}. Correct {', '.join(theirs)} in the setting {params_setting}.", params_setting)
     if answer.status in (404, 410) or _GONE.search(answer.text):
         return ConfigError(
-            f"{said}. This version of the API is gone: set {version_setting} on the tab API to a newer one.",
+            f"{said}. This version of the API is gone: set the newer one on the tab API ({version_setting}).",
             version_setting,
         )
     return Refused(f"{said}.")

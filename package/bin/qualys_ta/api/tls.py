@@ -49,11 +49,11 @@ def _is_address(host: str) -> bool:
 
 
 def _only_trusting(ca_bundle: str) -> ssl.SSLContext:
-    _must_exist(ca_bundle, "CA bundle", "ca_bundle")
+    _must_exist(ca_bundle, "CA certificates file", "ca_bundle")
     try:
         context = ssl.create_default_context(cafile=ca_bundle)
     except (ssl.SSLError, OSError):
-        raise ConfigError(f"CA bundle {ca_bundle} holds no certificate in PEM form.", "ca_bundle") from None
+        raise ConfigError(f"CA certificates file {ca_bundle} holds no certificate in PEM form.", "ca_bundle") from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 

@@ -23,8 +23,8 @@ from .tls import context_for
 CHUNK = 1 << 16
 _UNRESOLVED = r"\[Errno -\d+\]|not known|name resolution|NameResolution|getaddrinfo"
 _TLS_FAULTS = (
-    ("self-signed|self signed|unable to get (?:local )?issuer", "its certificate is signed by an unknown CA; name the "
-     "CA's file as the account's CA bundle"),
+    ("self-signed|self signed|unable to get (?:local )?issuer", "its certificate is signed by an unknown CA; enter the "
+     "path of that CA's file under CA certificates"),
     ("Hostname mismatch|doesn't match|IP address mismatch", "its certificate belongs to another name; "
      "check the API server's address"),
     ("certificate has expired", "its certificate has expired; ask its owner to renew it, and "

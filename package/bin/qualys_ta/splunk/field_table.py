@@ -88,7 +88,7 @@ PROXY_FIELDS = (
         "Host",
         "Name or IP address, without http:// and without the port.",
         check=checks.host,
-        pattern=r"^[A-Za-z0-9_.:\[\]-]*$",
+        pattern=checks.HOST_OR_ADDRESS,
     ),
     Field(
         "proxy_port",
@@ -165,7 +165,8 @@ VM_FIELDS = (
     choices_field(
         "detection_fields_to_log",
         "Detection fields",
-        "Choose RESULTS, QDS, FQDN and others here: the add-on asks the API for them, extra parameters are not needed.",
+        "Choose RESULTS, QDS, FQDN and others here: the add-on asks the API for them, extra parameters are not needed. "
+        "QID, TYPE, STATUS and the times of change are always written.",
         host_detection_api.DEFAULT_DETECTION_FIELDS,
         host_detection_api.DETECTION_FIELDS,
     ),

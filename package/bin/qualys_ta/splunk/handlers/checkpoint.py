@@ -26,7 +26,7 @@ class CheckpointHandler(admin.MConfigHandler):  # type: ignore[misc]
     def handleList(self, conf_info: Any) -> None:  # noqa: N802
         splunkd = Splunkd(self.getSessionKey())
         for name in self._inputs(splunkd):
-            log(name).info(f"{splunkd.person()} looks at the checkpoint.")
+            log(name).debug(f"{splunkd.person()} looks at the checkpoint.")
             self._show(conf_info, name)
 
     def handleEdit(self, conf_info: Any) -> None:  # noqa: N802
