@@ -9,7 +9,7 @@ sys.path.insert(0, str(APP_HOME / "lib"))
 from qualys_ta.splunk.modinput import main
 
 
-def run(*due):
+def run(*due) -> int:
     """The run is imported when an input is due, and not before."""
     from qualys_ta.run import run
 

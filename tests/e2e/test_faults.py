@@ -36,7 +36,9 @@ PASSING = {
     "empty": Told("The answer is empty", keeps_page=True),
     "cut": Told("cut its answer before the end", keeps_page=True),
     "cut_clean": Told("not whole", keeps_page=True),
-    "wrong_root": Told("a document KNOWLEDGE_BASE_VULN_LIST_OUTPUT that holds no data", keeps_page=True),
+    "wrong_root": Told(
+        "a document KNOWLEDGE_BASE_VULN_LIST_OUTPUT instead of HOST_LIST_VM_DETECTION_OUTPUT", keeps_page=True
+    ),
     "stall": Told("did not answer", "API timeout"),
     "reset": Told("broke"),
 }

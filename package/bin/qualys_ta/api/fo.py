@@ -160,7 +160,7 @@ class FoClient:
         answer = _answer(response, inspector)
         if response.status == 200 and (fault is not None or not (answer.code or answer.text)):
             kept = self.folder.errored(path)
-            return TryLater(f"{request.path}: {_unreadable(inspector, fault)} It stays as {kept.name}.")
+            return TryLater(f"{request.path}: {_unreadable(inspector, fault, self.feed.root)} It stays as {kept.name}.")
         path.unlink(missing_ok=True)
         return error_for(answer, request.path, self.feed.version_setting, self.user_params, self.feed.params_setting)
 
@@ -193,13 +193,15 @@ def _fed(inspector: Inspector, chunk: Optional[bytes]) -> Optional[TaError]:
     return None
 
 
-def _unreadable(inspector: Inspector, fault: Optional[TaError]) -> str:
+def _unreadable(inspector: Inspector, fault: Optional[TaError], promised: str) -> str:
     """What a person makes of an answer that is no data."""
     if inspector.root in WEB_PAGE:
         return "The answer is a web page: maintenance of the platform, or a proxy in between."
     if not inspector.root and isinstance(fault, TryLater):
         return "The answer is empty, or no XML."
-    return str(fault) if fault else f"The answer is a document {inspector.root} that holds no data."
+    if fault is None and inspector.root == promised:
+        return "The answer holds nothing, not even its time."
+    return str(fault or f"The answer is a document {inspector.root} instead of {promised}.")
 
 
 def _platform_time(inspector: Inspector, response: Response) -> str:
