@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,6 @@ import pytest
 from standins.qualys import Allowance, QualysStandin
 from standins.qualys.limits import Limits, spoken
 from support.qualys import DETECTION, HOST_LIST, Client, Reply
-
-
-@pytest.fixture
-def standin(tmp_path: Path) -> Iterator[QualysStandin]:
-    with QualysStandin(tmp_path, hosts=3, findings=4) as running:
-        yield running
-
-
-@pytest.fixture
-def client(standin: QualysStandin) -> Iterator[Client]:
-    with Client(standin) as connected:
-        yield connected
 
 
 def code(reply: Reply) -> str:

@@ -6,7 +6,6 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,18 +15,6 @@ from standins.qualys.clock import stamp
 from support.qualys import Client, Reply
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def standin(tmp_path: Path) -> Iterator[QualysStandin]:
-    with QualysStandin(tmp_path, hosts=3, findings=4) as running:
-        yield running
-
-
-@pytest.fixture
-def client(standin: QualysStandin) -> Iterator[Client]:
-    with Client(standin) as connected:
-        yield connected
 
 
 def test_another_process_can_steer(standin: QualysStandin, client: Client) -> None:
