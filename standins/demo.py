@@ -222,8 +222,8 @@ def _rows(events: Iterable[Mapping[str, Any]], seconds: float) -> Iterable[Row]:
         key = (event["sourcetype"], event["raw"].partition(":")[0])
         counts[key] += 1
         hosts.setdefault(key, set()).add(event["raw"].partition("HOST_ID=")[2].partition(",")[0])
-        if key not in samples or "STATUS=" not in samples[key]:
-            samples[key] = event["raw"]  # one of a finding with a status says more than one without
+        if key not in samples or ("STATUS=" in event["raw"] and "STATUS=" not in samples[key]):
+            samples[key] = event["raw"]  # a finding with a status says more than one without
     for key in sorted(counts):
         yield Row(*key, events=counts[key], hosts=len(hosts[key]), seconds=seconds, sample=samples[key])
 
