@@ -79,6 +79,12 @@ def test_a_clock_that_goes_back_does_not_stop_the_input(site: Site, fault: str) 
     assert (site.tick().returncode, len(site.calls)) == (0, pulled)
 
 
+def test_a_clock_of_another_century_does_not_stop_the_input(site: Site) -> None:
+    site.set_input(start_date="2024-05-01T00:00:00Z")
+    assert site.tick(clock=-(20 * 365 * 86_400)).returncode == 0
+    site.assert_complete()
+
+
 @pytest.mark.parametrize("state", ["closed", "later", "held", "cron"])
 def test_a_start_that_is_not_due_opens_no_socket_and_loads_next_to_nothing(
     site: Site, tmp_path: Path, state: str

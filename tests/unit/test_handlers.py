@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from solnlib.credentials import CredentialManager
 
 from standins.qualys import QualysStandin
 from standins.splunk import SplunkStandin
 from standins.splunk.errors import StandinError
 from standins.tls import Authority
+from support import page
+from support.page import closed_port, content, secrets
 
 APP = Path(__file__).resolve().parents[2] / "TA-QualysCloudPlatform"
 ACCOUNT, SETTINGS, INPUTS, CHECKPOINT = (
@@ -55,42 +54,8 @@ def account(splunk: SplunkStandin, form: dict[str, str]) -> Iterator[str]:
         splunk.delete(f"{ACCOUNT}/{entry['name']}")
 
 
-def content(splunk: SplunkStandin, path: str, **query: str) -> dict[str, Any]:
-    (entry,) = splunk.get(path, **query)["entry"]
-    found: dict[str, Any] = entry["content"]
-    return found
-
-
-def secrets(splunk: SplunkStandin, conf: str = "account") -> dict[str, dict[str, str]]:
-    """Who has which secrets in Splunk's store, read as splunktaucclib writes them; pieces that nobody reads as "?"."""
-    pieces: dict[str, dict[int, str]] = {}
-    for entry in splunk.get("storage/passwords", count="0")["entry"]:
-        told = entry["content"]
-        if told["realm"].endswith(f"_{conf}"):
-            name, _, number = told["username"].partition("``splunk_cred_sep``")
-            pieces.setdefault(name, {})[int(number)] = told["clear_password"]
-    return {name: _joined(parts) for name, parts in pieces.items()}
-
-
-def _joined(parts: dict[int, str]) -> dict[str, str]:
-    ordered = [parts[number] for number in sorted(parts)]
-    end = ordered.index(CredentialManager.END_MARK)
-    found: dict[str, str] = json.loads("".join(ordered[:end]))
-    return {**found, **({"?": "".join(ordered[end + 1 :])} if ordered[end + 1 :] else {})}
-
-
 def refusal(splunk: SplunkStandin, path: str, **given: str) -> str:
-    """The sentence that the page shows."""
-    with pytest.raises(StandinError) as refused:
-        splunk.post(path, **given)
-    return refused.value.message.partition(" -- ")[2].partition('". See splunkd.log')[0]
-
-
-def closed_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
+    return page.refusal(splunk, given, path)
 
 
 def bad_accounts(qualys: QualysStandin, folder: Path) -> dict[str, dict[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qualys_ta.splunk.times import epoch_s, is_time, time_or_nothing, utc
+from qualys_ta.times import epoch_s, is_time, time_or_nothing, utc
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,14 @@ class EventSink(Protocol):
     def flush(self) -> None: ...
 
 
+class Log(Protocol):
+    """Where lines for people go."""
+
+    def info(self, message: str) -> None: ...
+
+    def warning(self, message: str) -> None: ...
+
+
 class Seen(Protocol):
     """Which events of which record went out while the pull window overlapped the next one."""
 

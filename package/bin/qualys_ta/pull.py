@@ -14,15 +14,10 @@ from datetime import datetime, timedelta
 from typing import Optional, Protocol
 
 from .errors import BadRecord
-from .model import Converter, EventSink, Page, Request, Seen, Window
+from .model import Converter, EventSink, Log, Page, Request, Seen, Window
+from .times import TIME_FORMAT
 
 OVERLAP = timedelta(minutes=10)
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-
-
-class Log(Protocol):
-    def info(self, message: str) -> None: ...
-    def warning(self, message: str) -> None: ...
 
 
 class SeenWindow(Seen, Protocol):

@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Optional, Protocol
+from typing import Optional
 from urllib.parse import parse_qsl, urlsplit
 from xml.etree.ElementTree import Element
 
 from ..errors import Refused, TaError, TryLater
-from ..model import Feed, Request
+from ..model import Feed, Log, Request
+from ..times import TIME_FORMAT
 from ..xmlpage import Inspector, RecordReader
 from .codes import Answer, code_and_text, error_for
 from .pages import PageFolder, PageWriter
@@ -28,15 +29,8 @@ from .transport import Response, Transport
 
 TRUNCATED = "1980"
 _HOST_ID = re.compile(r"[0-9]{1,18}")
-TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 LARGEST_ERROR = 1 << 20
 WEB_PAGE = ("html", "HTML")
-
-
-class Log(Protocol):
-    def debug(self, message: str) -> None: ...
-    def info(self, message: str) -> None: ...
-    def warning(self, message: str) -> None: ...
 
 
 class FoPage:
@@ -206,21 +200,20 @@ def _unreadable(inspector: Inspector, fault: Optional[TaError], promised: str) -
 
 def _platform_time(inspector: Inspector, response: Response) -> str:
     """DATETIME of the answer, else its Date header, as UTC text. Raises Refused where the platform tells no time."""
-    for read in (_body_time, _header_time):
-        moment = read(inspector, response)
-        if moment is not None:
-            return moment.strftime(TIME_FORMAT)
-    raise Refused("The answer holds no time (neither DATETIME nor a Date header), so the next pull could lose hosts.")
+    moment = _body_time(inspector) or _header_time(response)
+    if moment is None:
+        raise Refused("The answer holds no time (neither DATETIME nor a Date header): the next pull could lose hosts.")
+    return moment.strftime(TIME_FORMAT)
 
 
-def _body_time(inspector: Inspector, _response: Response) -> Optional[datetime]:
+def _body_time(inspector: Inspector) -> Optional[datetime]:
     try:
         return datetime.strptime(inspector.texts.get("RESPONSE/DATETIME", ""), TIME_FORMAT).replace(tzinfo=timezone.utc)
     except ValueError:
         return None
 
 
-def _header_time(_inspector: Inspector, response: Response) -> Optional[datetime]:
+def _header_time(response: Response) -> Optional[datetime]:
     try:
         return parsedate_to_datetime(response.headers.get("date", "")).astimezone(timezone.utc)
     except (TypeError, ValueError):

@@ -117,6 +117,7 @@ class HttpsTransport:
         )
         if proxy:
             self._session.proxies = {"https": f"http://{_netloc(proxy)}"}
+        self._session.adapters.clear()  # credentials never travel over plain http, whatever the address says
         self._session.mount("https://", _Adapter(context_for(account, urlsplit(server).hostname or ""), proxy))
 
     @contextlib.contextmanager

@@ -37,49 +37,12 @@ _ATTRIBUTE_PARTS = (
     ("_last_error", "LAST_ERROR"),
 )
 
-
-_RESERVED = frozenset(
-    (
-        *(
-            "time",
-            "raw",
-            "host",
-            "source",
-            "sourcetype",
-            "index",
-            "linecount",
-            "punct",
-            "eventtype",
-            "tag",
-            "timestamp",
-        ),
-        *(
-            "splunk_server",
-            "dest",
-            "dest_ip",
-            "dest_name",
-            "dvc",
-            "signature",
-            "signature_id",
-            "category",
-            "user",
-            "url",
-        ),
-        *(
-            "severity",
-            "severity_id",
-            "vendor_severity",
-            "vendor_product",
-            "cve",
-            "cvss",
-            "bugtraq",
-            "mskb",
-            "msft",
-            "xref",
-        ),
-        *("qualys_event", "qualys_account"),
-    )
-)
+_RESERVED = frozenset((
+    "time", "raw", "host", "source", "sourcetype", "index", "linecount", "punct", "eventtype", "tag", "timestamp",
+    "splunk_server", "dest", "dest_ip", "dest_name", "dvc", "signature", "signature_id", "category", "user", "url",
+    "severity", "severity_id", "vendor_severity", "vendor_product", "cve", "cvss", "bugtraq", "mskb", "msft", "xref",
+    "qualys_event", "qualys_account",
+))  # fmt: skip
 """Names that mean something to Splunk, to the CIM or to our own searches."""
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import time
 from collections.abc import Collection
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Callable
@@ -16,9 +15,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from ..errors import ConfigError
 from ..populator.host_detection_api import parse_params
+from ..times import is_time
 from . import schedule
-from .schedule import DAY_S
-from .times import is_time, utc
 
 Check = Callable[[str], object]
 
@@ -159,8 +157,6 @@ def duration(text: str) -> str:
 def start_date(text: str) -> str:
     if not is_time(text):
         raise ConfigError(f"{text!r} is not a UTC time such as 2024-01-31T00:00:00Z.")
-    if text > utc(time.time() + DAY_S):
-        raise ConfigError(f"{text!r} lies in the future: nothing would be pulled before.")
     return text
 
 

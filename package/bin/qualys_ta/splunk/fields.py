@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from ..errors import ConfigError
 from ..populator import METRICS
+from ..times import utc
 from .field import CHOICES, SECRET, Field
 from .field_table import STANZAS
+from .schedule import DAY_S
 
 
 def checked(stanza: str, values: Mapping[str, str]) -> dict[str, object]:
@@ -89,3 +91,14 @@ def account_for(chosen: str, accounts: Sequence[str]) -> str:
     if len(accounts) > 1:
         raise ConfigError(f"Account: there are several ({known}); choose one.", "account")
     return accounts[0]
+
+
+def saved_account(values: Mapping[str, str], accounts: Sequence[str], now: float) -> str:
+    """Check an input that a person saves, and return the account that it will use. Raises ConfigError.
+
+    Only here may a start date not lie ahead: a run must not stop because this server's clock is wrong.
+    """
+    found = checked("input", values)
+    if str(found["start_date"]) > utc(now + DAY_S):
+        raise ConfigError(f"Start date: {found['start_date']} lies in the future.", "start_date")
+    return account_for(str(found["account"]), accounts)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from xml.sax.saxutils import escape
 
 from ..errors import TaError
 from . import fields
 from .field_table import INPUT_FIELDS
-from .invocation import Invocation, Stanza
+from .invocation import Invocation
 from .settings import account_names
 
 _SPLUNKS_OWN = ("index", "host")
@@ -42,13 +43,8 @@ def refusal(invocation: Invocation) -> str:
     """splunkd's error document for the first input that cannot work, "" where all can."""
     for stanza in invocation.stanzas:
         try:
-            check_input(stanza, account_names(invocation.server_uri, invocation.session_key))
+            accounts = account_names(invocation.server_uri, invocation.session_key)
+            fields.saved_account({**stanza.params, "name": stanza.name}, accounts, time.time())
         except TaError as error:
             return f"<error><message>{escape(str(error))}</message></error>\n"
     return ""
-
-
-def check_input(stanza: Stanza, accounts: list[str]) -> None:
-    """Name, metric, schedule, start date, shard and account of one input. Raises ConfigError."""
-    values = fields.checked("input", {**stanza.params, "name": stanza.name})
-    fields.account_for(str(values["account"]), accounts)

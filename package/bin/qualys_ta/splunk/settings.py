@@ -44,7 +44,7 @@ def read_settings(server_uri: str, session_key: str, account: str, stanza: str) 
 
     Raises ConfigError for a value that cannot be used and TryLater where splunkd does not answer.
     """
-    splunkd = _Splunkd(server_uri, session_key)
+    splunkd = _ConfReader(server_uri, session_key)
     accounts = splunkd.conf(ACCOUNT_CONF)
     tabs = splunkd.conf(SETTINGS_CONF)
     chosen = fields.account_for(account, list(accounts))
@@ -74,7 +74,7 @@ def account_named(name: str, found: Mapping[str, Any]) -> Account:
 
 def account_names(server_uri: str, session_key: str) -> list[str]:
     """The accounts that are set up. Raises as `read_settings`."""
-    return sorted(_Splunkd(server_uri, session_key).conf(ACCOUNT_CONF))
+    return sorted(_ConfReader(server_uri, session_key).conf(ACCOUNT_CONF))
 
 
 def proxy_from(values: Mapping[str, Any]) -> Optional[Proxy]:
@@ -95,7 +95,7 @@ def go_straight_to_splunkd() -> None:
     os.environ["NETRC"] = os.devnull
 
 
-class _Splunkd:
+class _ConfReader:
     """splunkd's conf endpoints, over its own loopback address (the one place where TLS is not verified)."""
 
     def __init__(self, server_uri: str, session_key: str) -> None:

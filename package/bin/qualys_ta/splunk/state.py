@@ -16,9 +16,9 @@ from typing import Any, Optional
 
 from ..errors import ConfigError
 from ..model import Request, Window
+from ..times import epoch_s, is_time, time_or_nothing, utc
 from .files import write_whole
 from .schedule import LocalTime, Schedule
-from .times import epoch_s, is_time, time_or_nothing, utc
 
 OUTCOMES = NEVER, RUNNING, CLOSED, LATER, HELD = "never", "running", "closed", "later", "held"
 """Outcome of the last start. RUNNING that nobody runs is a kill: due at the next tick."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,8 +27,9 @@ class InputsHandler(TableHandler):
 
     def prepared(self, stored: Mapping[str, str], given: Mapping[str, str], conf_info: Any) -> dict[str, str]:  # noqa: ARG002
         texts = fields.texts("input", {**stored, **given, "name": self.callerArgs.id})
+        accounts = Splunkd(self.getSessionKey()).names(ACCOUNT_CONF)
         # Stored by its name, so that the input goes on when a second account is added.
-        texts["account"] = fields.account_for(texts["account"], Splunkd(self.getSessionKey()).names(ACCOUNT_CONF))
+        texts["account"] = fields.saved_account(texts, accounts, time.time())
         return {key: text for key, text in texts.items() if key != "name"}
 
     def saved(self) -> None:

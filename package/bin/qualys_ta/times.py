@@ -1,4 +1,4 @@
-"""Times as they lie in checkpoints: UTC text for the platform's clock, epoch seconds for ours."""
+"""Times: UTC text for the platform's clock, epoch seconds for ours."""
 
 from __future__ import annotations
 
