@@ -11,7 +11,7 @@ import pytest
 from qualys_ta.errors import Refused, TryLater
 from qualys_ta.populator.host_detection import FEED
 from qualys_ta.scrubber import Scrubber
-from qualys_ta.xmlpage import CHUNK, Inspector, RecordReader
+from qualys_ta.xmlpage import CHUNK, MOST_TEXTS, Inspector, RecordReader
 from support.core import answer, cdata, host, inspected, records, tag
 
 RECORD = ("RESPONSE", "LIST", "HOST")
@@ -41,9 +41,15 @@ def test_root_and_texts_outside_the_records() -> None:
         "RESPONSE/WARNING/CODE": "1980",
         "RESPONSE/WARNING/URL": "https://a/?b=1&c=2",
     }
-    reader = RecordReader(RECORD)
-    assert len(list(reader.records(io.BytesIO(body)))) == 1
-    assert reader.texts == inspector.texts
+    assert len(list(RecordReader(RECORD).records(io.BytesIO(body)))) == 1
+
+
+def test_a_link_to_the_next_page_is_never_left_out_for_want_of_room() -> None:
+    """An answer that says more outside its records than is kept is refused, not read in part."""
+    told = "".join(f"<T{number}>x</T{number}>" for number in range(MOST_TEXTS + 1))
+    inspector = Inspector(RECORD)
+    with pytest.raises(Refused, match="outside its records"):
+        inspector.feed(f"<ROOT><RESPONSE>{told}</RESPONSE></ROOT>".encode())
 
 
 @pytest.mark.parametrize(

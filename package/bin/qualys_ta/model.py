@@ -68,7 +68,7 @@ class Shard:
 class Page(Protocol):
     """One downloaded answer on disk, known to be whole and to be what was promised.
 
-    `next` is the request of the following page, if there is one; it is known once all records were read.
+    `next` is the request of the following page, if there is one.
     """
 
     @property

@@ -90,8 +90,12 @@ class _Outline:
             self.ends += 1
 
     def _keep(self, attribute: str, text: str) -> None:
-        if text and len(self.texts) < MOST_TEXTS:
-            self.texts.setdefault("/".join(filter(None, (*self._path, attribute))), text[:LONGEST_TEXT])
+        path = "/".join(filter(None, (*self._path, attribute)))
+        if not text or path in self.texts:
+            return
+        if len(self.texts) >= MOST_TEXTS:  # leaving one out could be leaving out the link to the next page
+            raise Refused("The answer holds more outside its records than any answer of the platform does.")
+        self.texts[path] = text[:LONGEST_TEXT]
 
 
 class _Passed(dict[str, None]):
@@ -148,17 +152,12 @@ class Inspector:
 class RecordReader:
     """The records of an answer that an `Inspector` found whole, in document order, one small tree each.
 
-    C code builds the trees. `texts` are those outside the records, all of them once the iteration has ended. Raises
-    TryLater where the file changed since, Refused for an entity.
+    C code builds the trees. Raises TryLater where the file changed since, Refused for an entity.
     """
 
     def __init__(self, record: tuple[str, ...]) -> None:
         self._outline = _Outline(record, self._open_record)
         self._done: list[Element] = []
-
-    @property
-    def texts(self) -> dict[str, str]:
-        return self._outline.texts
 
     def records(self, file: BinaryIO) -> Iterator[Element]:
         scrubber = Scrubber()

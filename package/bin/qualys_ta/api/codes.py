@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Optional
 
 from ..errors import AuthError, ConfigError, Refused, TaError, TryLater
@@ -22,7 +22,6 @@ class Answer:
     code: str = ""
     text: str = ""
     asked_s: Optional[float] = None
-    items: Mapping[str, str] = field(default_factory=dict)
 
     def said(self) -> str:
         if self.code or self.text:

@@ -230,5 +230,4 @@ def _answer(response: Response, inspector: Inspector) -> Answer:
         code=code,
         text=text,
         asked_s=asked_wait_s(response.headers, item, datetime.now(timezone.utc)),
-        items=item,
     )

@@ -61,7 +61,7 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do with detections of one shape. Numbers are places among the children, -1 where there is none."""
+    """What to do with detections of one shape. Numbers are places among the children or the values."""
 
     template: str
     picked: tuple[int, ...]
