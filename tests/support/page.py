@@ -52,12 +52,12 @@ def warnings(splunk: SplunkStandin, form: Mapping[str, str], path: str = ACCOUNT
     return [message["text"] for message in splunk.post(path, **form)["messages"]]
 
 
-def secrets(splunk: SplunkStandin, conf: str = "account") -> dict[str, dict[str, str]]:
-    """Owner -> secrets of a conf, from Splunk's store; what lies there and is never read is under "?"."""
+def secrets(splunk: SplunkStandin, conf: str = "") -> dict[str, dict[str, str]]:
+    """Owner -> secrets, of all confs or of one, from Splunk's store; what lies there and is never read is under "?"."""
     pieces: dict[str, dict[int, str]] = {}
     for entry in splunk.get("storage/passwords", count="0")["entry"]:
         told = entry["content"]
-        if told["realm"].endswith(f"_{conf}"):
+        if told["realm"].endswith(conf):
             name, _, number = told["username"].partition(CredentialManager.SEP)
             pieces.setdefault(name, {})[int(number)] = told["clear_password"]
     return {name: _joined([parts[number] for number in sorted(parts)]) for name, parts in pieces.items()}

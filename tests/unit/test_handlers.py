@@ -85,7 +85,7 @@ def test_what_does_not_work_is_told_apart_and_not_saved(
     assert all(told.values())
     assert len(set(told.values())) == len(cases), told
     assert splunk.get(ACCOUNT)["entry"] == []
-    assert secrets(splunk) == {}
+    assert secrets(splunk, "account") == {}
     assert not any(qualys.password in text for text in told.values())
 
 
@@ -116,7 +116,7 @@ def test_a_good_account_is_saved_in_one_form_and_marks_the_add_on_configured(
     assert saved["api_server"] == qualys.url
     assert saved["skip_test"] == "0"
     assert content(splunk, f"apps/local/{APP.name}")["configured"] is True
-    assert secrets(splunk) == {"prod": {"password": qualys.password}}
+    assert secrets(splunk, "account") == {"prod": {"password": qualys.password}}
 
 
 @pytest.mark.parametrize("query", [{}, {"--cred--": "1"}])
@@ -135,7 +135,7 @@ def test_an_edit_without_the_password_keeps_and_tests_it(
     before, requests = content(splunk, account), len(qualys.requests)
     splunk.post(account, api_server=f"{qualys.url}/", **typed)
     after = content(splunk, account)
-    assert secrets(splunk) == {"prod": {"password": qualys.password}}
+    assert secrets(splunk, "account") == {"prod": {"password": qualys.password}}
     assert [request.status for request in qualys.requests[requests:]] == [200]
     assert after["revision"] != before["revision"]
     assert {**after, "revision": ""} == {**before, "revision": ""}
@@ -147,7 +147,7 @@ def test_an_edit_that_fails_leaves_the_account_as_it_was(
     before = content(splunk, account)
     assert "password" in refusal(splunk, account, password="wrong", username="other").lower()
     assert content(splunk, account) == before
-    assert secrets(splunk) == {"prod": {"password": qualys.password}}
+    assert secrets(splunk, "account") == {"prod": {"password": qualys.password}}
 
 
 def test_a_gateway_that_does_not_answer_is_only_a_warning(splunk: SplunkStandin, account: str) -> None:
@@ -168,14 +168,14 @@ def test_skip_test_saves_without_a_request_and_is_forgotten(
 def test_a_shorter_secret_leaves_nothing_of_the_longer_one(splunk: SplunkStandin, account: str) -> None:
     splunk.post(account, password=LONG, skip_test="1")
     splunk.post(account, password="short", skip_test="1")
-    assert secrets(splunk) == {"prod": {"password": "short"}}
+    assert secrets(splunk, "account") == {"prod": {"password": "short"}}
 
 
 def test_the_passphrase_goes_with_the_certificate(splunk: SplunkStandin, account: str) -> None:
     splunk.post(account, client_cert="/c.pem", client_key_password="open", skip_test="1")
-    assert secrets(splunk)["prod"]["client_key_password"] == "open"
+    assert secrets(splunk, "account")["prod"]["client_key_password"] == "open"
     splunk.post(account, client_cert="", skip_test="1")
-    assert list(secrets(splunk)["prod"]) == ["password"]
+    assert list(secrets(splunk, "account")["prod"]) == ["password"]
 
 
 def test_a_deleted_account_leaves_no_secret_and_may_come_back(
@@ -183,7 +183,7 @@ def test_a_deleted_account_leaves_no_secret_and_may_come_back(
 ) -> None:
     first = content(splunk, account)["revision"]
     splunk.delete(account)
-    assert secrets(splunk) == {}
+    assert secrets(splunk, "account") == {}
     assert "Password is missing" in refusal(splunk, ACCOUNT, **{**form, "password": "******"})
     splunk.post(ACCOUNT, **form)
     assert content(splunk, account)["revision"] != first
