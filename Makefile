@@ -1,4 +1,5 @@
-# make help lists what there is. Each target installs what it needs, into .venv (development) and .venv-build (packaging).
+# make help lists what there is. Each target installs what it needs: .venv (development), .venv-build (packaging), and
+# .venv-cim and .venv-clients (tools that judge the add-on and the stand-ins; they do not get on with the others).
 
 PYTHON ?= python3
 VERSION := $(shell sed -n 's/.*"version": "\([^"]*\)".*/\1/p' package/app.manifest)
@@ -19,7 +20,7 @@ help:  ## this list
 demo: .venv/installed build  ## pull from a stand-in platform into a stand-in Splunk, and show it (ONCE=1, HOSTS=n, FAULTS=a,b)
 	.venv/bin/python -m standins.demo $(if $(ONCE),--once) $(if $(HOSTS),--hosts $(HOSTS)) $(if $(FAULTS),--faults $(FAULTS))
 
-test: .venv/installed build  ## all tests (the browser's only where there is a Chromium)
+test: .venv/installed .venv-cim/installed .venv-clients/installed build  ## all tests (the browser's only where there is a Chromium)
 	.venv/bin/python -m pytest -n 2 $(if $(CHROMIUM),,-m "not browser") $(ARGS)
 	@$(if $(CHROMIUM),,echo "Left out: the browser tests, for want of Chromium. To run them: apt-get install chromium")
 
@@ -67,6 +68,19 @@ clean:  ## remove what the other targets made, but for the virtual environments
 	@.venv/bin/python $(PIP) -r requirements-dev.txt
 	@.venv/bin/python $(PIP) --no-deps -r package/lib/requirements.txt
 	@touch $@
+
+.venv-cim/installed: requirements-cim.txt
+	@$(NEW_ENOUGH) && echo "Installing what knows the CIM, into .venv-cim"
+	@test -x .venv-cim/bin/python || $(PYTHON) -m venv .venv-cim
+	@.venv-cim/bin/python $(PIP) -r requirements-cim.txt
+	@touch $@
+
+# qualysdk needs Python 3.11; where there is none, its tests say so and are left out.
+.venv-clients/installed: requirements-clients.txt
+	@$(NEW_ENOUGH) && echo "Installing public Qualys clients, into .venv-clients"
+	@test -x .venv-clients/bin/python || $(PYTHON) -m venv .venv-clients
+	@.venv-clients/bin/python $(PIP) -r requirements-clients.txt && touch $@ \
+	  || { rm -rf .venv-clients; echo "Left out: the public clients (they need Python 3.11)"; }
 
 .venv-build/installed: requirements-build.txt
 	@$(NEW_ENOUGH) && echo "Installing what packaging needs, into .venv-build (about a minute)"

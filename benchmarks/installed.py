@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional
+from typing import Optional, TextIO
 
-from benchmarks.hld_page import write_page
+from benchmarks import hld_page, kb_page
 from benchmarks.process import Used, measured
 from standins.replay import ANY, Recorded, Replay
 from standins.splunk import SplunkStandin
@@ -19,7 +19,23 @@ BUILT = Path(__file__).resolve().parents[1] / "TA-QualysCloudPlatform"
 FINDINGS = 50
 HOST_MB = 0.051
 """Of a host with that many findings."""
-_FINISHED = re.compile(r"\((\S+)\) INFO: Finished: .* bytes=(\d+) .* events=(\d+) ")
+HOST_LIST = "/api/5.0/fo/asset/host/"
+ALL_HOSTS = (
+    b"<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2026-11-20T10:00:00Z</DATETIME>"
+    b"<ID_SET><ID_RANGE>1-999999999</ID_RANGE></ID_SET></RESPONSE></HOST_LIST_OUTPUT>"
+)
+_FINISHED = re.compile(r"\((\S+)\) INFO: Finished: .* bytes=(\d+) records=(\d+) events=(\d+) ")
+
+
+def _write_hosts(page_mb: float, file: TextIO) -> None:
+    hld_page.write_page(round(page_mb / HOST_MB), FINDINGS, file)
+
+
+PAGES: Mapping[str, Callable[[float, TextIO], object]] = {
+    "host_detection": _write_hosts,
+    "knowledge_base": kb_page.write_page,
+}
+"""Metric -> what writes a page of about so many MB."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +43,7 @@ class Pulled:
     """One run of `qualys.py` that pulled one page."""
 
     page_mb: float
+    records: int
     events: int
     used: Used
 
@@ -43,29 +60,31 @@ class Installed:
     answers: dict[str, Recorded]
     folder: Path
 
-    def pull(self, page_mb: float) -> Pulled:
+    @property
+    def page(self) -> Path:
+        """The page that was pulled last."""
+        return self.folder / "page.xml"
+
+    def pull(self, page_mb: float, metric: str = "host_detection") -> Pulled:
         """Pull one page of about `page_mb` MB, with an input that never ran."""
-        page = self.folder / "page.xml"
-        with page.open("w", encoding="utf-8", newline="\n") as file:
-            write_page(round(page_mb / HOST_MB), FINDINGS, file)
-        self.answers[ANY] = Recorded(200, page)
-        name = f"page{page_mb:.0f}"
-        self.add(name)
-        used = self.start(name)
+        with self.page.open("w", encoding="utf-8", newline="\n") as file:
+            PAGES[metric](page_mb, file)
+        self.answers.update({ANY: Recorded(200, self.page), HOST_LIST: Recorded(200, ALL_HOSTS)})
+        name = f"{metric}_{page_mb:.0f}"
+        self.splunk.post("data/inputs/qualys", name=name, metric=metric, duration="1d")
+        used = self.start(name, metric)
+        self.splunk.delete(f"data/inputs/qualys/{name}")  # a knowledge base has one owner
         found = {input_name: rest for input_name, *rest in _FINISHED.findall(self.splunk.log())}
         if used.returncode or name not in found:
             raise RuntimeError(f"The pull failed:\n{self.splunk.log()}")
-        size, events = map(int, found[name])
-        return Pulled(size / 1e6, events, used)
+        size, records, events = map(int, found[name])
+        return Pulled(size / 1e6, records, events, used)
 
-    def add(self, name: str) -> None:
-        self.splunk.post("data/inputs/qualys", name=name, metric="host_detection", duration="1d")
-
-    def start(self, name: str, python: Optional[str] = None) -> Used:
+    def start(self, name: str, metric: str, python: Optional[str] = None) -> Used:
         """One start as splunkd does it, but its events go nowhere."""
         splunkd = self.splunk.splunkd
         stanza = f"qualys://{name}"
-        params = {"metric": "host_detection", "duration": "1d"}
+        params = {"metric": metric, "duration": "1d"}
         told = splunkd.scripts.configuration("qualys", stanza, params, splunkd.session())
         command = [python or sys.executable, str(splunkd.scripts.path("qualys"))]
         return measured(command, told, splunkd.scripts.environment())

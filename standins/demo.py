@@ -15,42 +15,28 @@ import signal
 import sys
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Optional
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from standins.qualys import QualysStandin
 from standins.qualys.faults import FaultPlan
+from standins.report import report
 from standins.splunk import SplunkStandin
-from standins.splunk.store import RunRecord
-from standins.verdict import Verdict, judge
 
 APP = Path("TA-QualysCloudPlatform")
 FOLDER = Path("build/demo")
 REPORT = Path("build/demo.json")
-INPUT = "host_detection"
+INPUTS = ("knowledge_base", "host_detection")
+"""In the order in which they are enabled: findings then have their names from the first moment."""
 TICK_S = 1.0
+MOST = 1_000_000
+"""Hosts, or findings of one: more would fill this machine's memory before anything is served."""
 LONGEST_S = 1800.0
 PICTURE_COLUMNS = 110
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the closing table."""
-
-    sourcetype: str
-    kind: str
-    events: int
-    hosts: int
-    seconds: float
-    sample: str
 
 
 def main(argv: Optional[list[str]] = None) -> int:
@@ -75,7 +61,12 @@ def _demo(console: Console, options: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stopped.set())
     with (
         QualysStandin(
-            folder / "qualys", hosts=options.hosts, findings=options.findings, seed=7, faults=options.faults
+            folder / "qualys",
+            hosts=options.hosts,
+            findings=options.findings,
+            seed=7,
+            faults=options.faults,
+            epoch=int(time.time()),
         ) as qualys,
         SplunkStandin(folder / "splunk", APP) as splunk,
     ):
@@ -83,15 +74,15 @@ def _demo(console: Console, options: argparse.Namespace) -> int:
         _set_up(console, qualys, splunk, options.hosts)
         splunk.schedule(TICK_S)
         _watch(console, splunk, options.hosts, stopped)
-        seconds = time.monotonic() - started
-        verdict = _report(console, qualys, splunk, seconds)
+        verdict = report(console, qualys, splunk, time.monotonic() - started, REPORT)
         if options.picture:
             console.save_svg(str(options.picture), title="make demo", unique_id="demo")
         if options.once or stopped.is_set():
             return 0 if verdict.good else 1
         console.print(
             f"\nClick through: [link={splunk.web_url}]{splunk.web_url}[/link]"
-            "  (Configuration, Inputs, Data Inputs, Events, Log). Ctrl-C ends the demo."
+            "  (Configuration, Inputs, dashboard, Data Inputs, Events, Reports, Log). Ctrl-C ends the demo.\n"
+            f"The add-on lives in {splunk.app_home.relative_to(Path.cwd())}."
         )
         stopped.wait()
     return 0 if verdict.good else 1
@@ -108,8 +99,8 @@ def _options(argv: Optional[list[str]]) -> argparse.Namespace:
 
 
 def _some(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 on")
+    if not text.isdecimal() or not 1 <= int(text) <= MOST:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 to {MOST:,}")
     return int(text)
 
 
@@ -135,13 +126,15 @@ def _set_up(console: Console, qualys: QualysStandin, splunk: SplunkStandin, host
     console.print("Account [b]demo[/b] saved: the connection was tested.")
     splunk.post("TA_QualysCloudPlatform_settings/api", retry_interval_seconds="2")
     splunk.post("TA_QualysCloudPlatform_settings/vm", detection_truncation_limit=str(max(hosts // 10, 1)))
-    splunk.post("TA_QualysCloudPlatform_qualys", name=INPUT, duration="1h", start_date="1999-01-01T00:00:00Z")
-    splunk.post(f"TA_QualysCloudPlatform_qualys/{INPUT}", disabled="false")
-    console.print(f"Input [b]{INPUT}[/b] created and enabled; the scheduler starts it like splunkd does.")
+    splunk.post("TA_QualysCloudPlatform_settings/kb", is_index_knowledgebase="1")
+    for name in INPUTS:
+        splunk.post("TA_QualysCloudPlatform_qualys", name=name, duration="1h", start_date="1999-01-01T00:00:00Z")
+        splunk.post(f"TA_QualysCloudPlatform_qualys/{name}", disabled="false")
+    console.print(f"Inputs [b]{', '.join(INPUTS)}[/b] enabled; the scheduler starts them like splunkd does.")
 
 
 def _watch(console: Console, splunk: SplunkStandin, hosts: int, stopped: threading.Event) -> None:
-    """Progress from what arrives in the index, until the input says that its window is closed."""
+    """Progress from what arrives in the index, until every input says that its window is closed."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -150,100 +143,41 @@ def _watch(console: Console, splunk: SplunkStandin, hosts: int, stopped: threadi
         TimeElapsedColumn(),
     )
     ends = time.monotonic() + LONGEST_S
-    store = splunk.splunkd.store
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("hosts indexed", total=hosts)
         while not stopped.wait(0.2):
-            progress.update(task, completed=store.count(text="HOSTSUMMARY: "), description=_doing(splunk))
-            state = _state(splunk)
-            if state.get("outcome") == "closed" and _ended(store.last_run(f"qualys://{INPUT}"), state):
-                progress.update(task, completed=store.count(text="HOSTSUMMARY: "))
-                return
-            if state.get("outcome") == "held" or time.monotonic() > ends:
-                console.print(f"[red]The input stopped: {state.get('message')}")
+            done = splunk.splunkd.store.count(text="HOSTSUMMARY: ")
+            progress.update(task, completed=done, description=f"hosts indexed{_trouble(splunk)}")
+            outcomes = {name: _outcome(splunk, name) for name in INPUTS}
+            held = [name for name, outcome in outcomes.items() if outcome == "held"]
+            for name in held:
+                console.print(f"[red]The input {name} stopped: {_state(splunk, name).get('message')}")
+            if held or time.monotonic() > ends or set(outcomes.values()) == {"closed"}:
                 return
 
 
-def _doing(splunk: SplunkStandin) -> str:
+def _outcome(splunk: SplunkStandin, name: str) -> str:
+    """How the input's last run ended; closed only once all it wrote is indexed."""
+    state = _state(splunk, name)
+    outcome = str(state.get("outcome", ""))
+    run = splunk.splunkd.store.last_run(f"qualys://{name}")
+    ended = run is not None and run.started_at + run.seconds >= float(state.get("last_start") or 0)
+    return outcome if outcome != "closed" or ended else "running"
+
+
+def _trouble(splunk: SplunkStandin) -> str:
     """What an admin would read in the log: the last trouble, while nothing better came after it."""
-    lines = [line for line in splunk.log().splitlines() if f"({INPUT})" in line]
-    last = lines[-1].partition(") ")[2] if lines else ""
-    return escape(
-        f"hosts indexed ({last[:90]} …)" if last.startswith(("WARNING", "INFO: Next try")) else "hosts indexed"
-    )
+    told = [line.partition(") ")[2] for line in splunk.log().splitlines()[-1:]]
+    return "".join(escape(f" ({line[:90]} …)") for line in told if line.startswith(("WARNING", "INFO: Next try")))
 
 
-def _ended(run: Optional[RunRecord], state: Mapping[str, Any]) -> bool:
-    """Whether the run that closed the window has ended, so that all it wrote is indexed."""
-    return run is not None and run.started_at + run.seconds >= float(state["last_start"])
-
-
-def _state(splunk: SplunkStandin) -> dict[str, Any]:
-    path = splunk.home / "var" / "lib" / "splunk" / "modinputs" / "qualys" / f"{INPUT}.json"
+def _state(splunk: SplunkStandin, name: str) -> dict[str, Any]:
+    path = splunk.home / "var" / "lib" / "splunk" / "modinputs" / "qualys" / f"{name}.json"
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found
-
-
-def _report(console: Console, qualys: QualysStandin, splunk: SplunkStandin, seconds: float) -> Verdict:
-    events = splunk.events()
-    rows = list(_rows(events, seconds))
-    _print_rows(console, rows)
-    verdict = judge(qualys, splunk, events)
-    _print_faults(console, qualys, splunk)
-    _print_verdict(console, verdict)
-    REPORT.write_text(
-        json.dumps({"good": verdict.good, "rows": [asdict(row) for row in rows], **asdict(verdict)}, indent=1) + "\n",
-        encoding="utf-8",
-    )
-    return verdict
-
-
-def _print_rows(console: Console, rows: list[Row]) -> None:
-    table = Table(title=f"What {INPUT} brought", title_justify="left")
-    table.add_column("sourcetype", no_wrap=True)
-    table.add_column("kind", no_wrap=True)
-    for name in ("events", "hosts", "seconds"):
-        table.add_column(name, justify="right")
-    for row in rows:
-        table.add_row(row.sourcetype, row.kind, f"{row.events:,}", f"{row.hosts:,}", f"{row.seconds:.1f}")
-    console.print(table)
-    for row in rows:
-        console.print(f"[b]Sample:[/b] {escape(row.sample.replace(chr(10), ' '))}\n", highlight=False)
-
-
-def _rows(events: Iterable[Mapping[str, Any]], seconds: float) -> Iterable[Row]:
-    counts: Counter[tuple[str, str]] = Counter()
-    hosts: dict[tuple[str, str], set[str]] = {}
-    samples: dict[tuple[str, str], str] = {}
-    for event in events:
-        key = (event["sourcetype"], event["raw"].partition(":")[0])
-        counts[key] += 1
-        hosts.setdefault(key, set()).add(event["raw"].partition("HOST_ID=")[2].partition(",")[0])
-        if key not in samples or ("STATUS=" in event["raw"] and "STATUS=" not in samples[key]):
-            samples[key] = event["raw"]  # a finding with a status says more than one without
-    for key in sorted(counts):
-        yield Row(*key, events=counts[key], hosts=len(hosts[key]), seconds=seconds, sample=samples[key])
-
-
-def _print_faults(console: Console, qualys: QualysStandin, splunk: SplunkStandin) -> None:
-    struck = Counter(request.fault for request in qualys.requests if request.fault)
-    if struck:
-        told = ", ".join(f"{kind} {count} times" for kind, count in sorted(struck.items()))
-        waited = splunk.log().count(" WARNING: ")
-        console.print(f"Faults that struck: {told}; the add-on's log warns of {waited}.")
-
-
-def _print_verdict(console: Console, verdict: Verdict) -> None:
-    console.print(f"Platform's ledger: {dict(verdict.expected)}   Index: {dict(verdict.indexed)}")
-    if verdict.good:
-        console.print("[green]Ledger and index agree, and open findings have their CIM fields.")
-        return
-    console.print(
-        f"[red]Missing: {verdict.missing}, surplus: {verdict.surplus}. CIM: {verdict.cim_faults[:5] or 'fine'}"
-    )
 
 
 if __name__ == "__main__":

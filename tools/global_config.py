@@ -25,7 +25,7 @@ TARGET = ROOT / "globalConfig.json"
 
 Json = dict[str, Any]
 
-_TABS = (("proxy", "Proxy"), ("api", "API"), ("logging", "Logging"), ("vm", "VM"))
+_TABS = (("proxy", "Proxy"), ("api", "API"), ("logging", "Logging"), ("vm", "VM"), ("kb", "Knowledge Base"))
 _GROUPS = {
     "account": {"Certificates": ("ca_bundle", "client_cert", "client_key", "client_key_password")},
     "vm": {
@@ -35,6 +35,8 @@ _GROUPS = {
             "log_detections",
             "changed_findings_only",
             "log_host_details_in_detections",
+            "enrich_detections",
+            "log_gone_hosts",
         ),
         "Fields": ("host_fields_to_log", "detection_fields_to_log", "max_allowed_results_field_len"),
         "How it is pulled": ("detection_params", "detection_truncation_limit", "num_threads", "enable_full_pull"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,20 +24,24 @@ from support.e2e import BUILT, NAME, REST  # noqa: E402
 from support.page import account_form  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
-SEVERE = "SEVERITY=5"
+KNOWLEDGE = "knowledge_base"
+SEVERE = "severity=critical"
+WIDE = {"width": 1500, "height": 1000}
 TALL = {"width": 1280, "height": 1180}
 
 
 def set_up(splunk: SplunkStandin, qualys: QualysStandin) -> None:
-    """Two accounts, two inputs, and the events of the first run."""
+    """Two accounts, three inputs, and what their first runs brought."""
     splunk.post(REST.format("account"), **account_form(qualys))
     shown = {"name": "subsidiary", "api_server": "https://qualysapi.qg2.apps.qualys.eu", "username": "acmeu_ta1"}
     splunk.post(REST.format("account"), **shown, password="not shown", skip_test="1")
     splunk.post(REST.format("qualys"), name=NAME, account="acme", duration="0 2 * * *")
     splunk.post(REST.format("qualys"), name="subsidiary", metric=NAME, account="subsidiary", duration="12h")
-    splunk.post(f"{REST.format('qualys')}/{NAME}", disabled="0")
-    splunk.post(f"{REST.format('checkpoint')}/{NAME}", action="run_now")
-    splunk.tick(NAME)
+    splunk.post(REST.format("qualys"), name=KNOWLEDGE, account="acme", duration="0 1 * * *")
+    for name in (KNOWLEDGE, NAME):
+        splunk.post(f"{REST.format('qualys')}/{name}", disabled="0")
+        splunk.post(f"{REST.format('checkpoint')}/{name}", action="run_now")
+        splunk.tick(name)
 
 
 def configuration(visitor: Visitor) -> None:
@@ -62,9 +67,20 @@ def inputs(visitor: Visitor) -> None:
 
 
 def events(visitor: Visitor) -> None:
-    visitor.open(f"{EVENTS}?q={SEVERE}")
+    """One open finding of a database, with what the CIM calls its fields."""
+    visitor.page.set_viewport_size(TALL)  # type: ignore[arg-type]
+    visitor.open(f"{EVENTS}?search={SEVERE}")
     visitor.page.get_by_text("fields").first.click()
     visitor.keep("events", whole=False)
+
+
+def dashboard(visitor: Visitor) -> None:
+    visitor.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    visitor.open("/")
+    visitor.page.get_by_role("heading", name="Qualys overview").click()
+    expect(visitor.page.locator("section.panel").first).to_be_visible()
+    expect(visitor.page.locator("[aria-busy]")).to_have_count(0)
+    visitor.keep("dashboard")
 
 
 def closing_table(picture: Path) -> int:
@@ -79,12 +95,12 @@ def main() -> int:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        QualysStandin(Path(folder, "qualys"), hosts=200, findings=20, seed=7) as qualys,
+        QualysStandin(Path(folder, "qualys"), hosts=200, findings=20, seed=7, epoch=int(time.time())) as qualys,
         SplunkStandin(Path(folder, "splunk"), BUILT) as splunk,
         chromium() as browser,
     ):
         set_up(splunk, qualys)
-        for draw in (configuration, vm, inputs, events):
+        for draw in (configuration, vm, inputs, events, dashboard):
             draw(Visitor(browser, splunk.web_url, IMAGES))
     return closing_table(IMAGES / "demo.svg")
 

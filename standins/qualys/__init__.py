@@ -1,22 +1,29 @@
-"""A stand-in for the Qualys platform: about, session, host list and host list VM detection over HTTPS on loopback.
+"""A stand-in for the Qualys platform: about, session, host list, host list VM
+detection and knowledge base over HTTPS on loopback.
 
 It draws its hosts from a seed, pages as the platform does, can be made to fail and to answer with the dirt seen in
 real answers, and keeps a ledger of what a correct client must end with.
 """
 
+from .catalog import UNKNOWN_QIDS
 from .cli import main
 from .faults import KINDS as FAULTS
+from .knowledge_base import CUSTOMIZED_QIDS, ExpectedEntry, ExpectedScore
 from .ledger import EVERYTHING, ExpectedFinding, ExpectedHost
 from .limits import Allowance
 from .standin import DEFAULT_USERS, QualysStandin, Received
 
 __all__ = [
+    "CUSTOMIZED_QIDS",
     "DEFAULT_USERS",
     "EVERYTHING",
     "FAULTS",
+    "UNKNOWN_QIDS",
     "Allowance",
+    "ExpectedEntry",
     "ExpectedFinding",
     "ExpectedHost",
+    "ExpectedScore",
     "QualysStandin",
     "Received",
     "main",

@@ -114,3 +114,5 @@ def _vulnerabilities() -> tuple[Vulnerability, ...]:
 
 
 VULNERABILITIES = _vulnerabilities()
+UNKNOWN_QIDS = (82040, 370292, 371748)
+"""QIDs of findings (one of them information) of which the knowledge base says nothing, until they are published."""

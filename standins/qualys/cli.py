@@ -51,6 +51,7 @@ def _standin(options: argparse.Namespace, folder: Path) -> QualysStandin:
         allowance=Allowance(options.rate, options.window, options.concurrency),
         gone_versions=tuple(options.gone_versions),
         port=options.port,
+        knowledge_entries=options.knowledge_entries,
     )
 
 
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--hosts", type=int, default=20)
     parser.add_argument("--findings", type=int, default=10)
+    parser.add_argument("--knowledge-entries", type=int, default=600, help="QIDs the knowledge base speaks of")
     parser.add_argument("--results-bytes", type=int, default=0, help="least length of each finding's RESULTS")
     parser.add_argument("--faults", nargs="*", default=(), help="[resource:]kind[*N|*always][@k] …")
     parser.add_argument("--dirt", nargs="*", default=(), help="kinds, or all")

@@ -2,12 +2,15 @@
 
 GET  ledger    the counts, and with ``?hosts=1`` every expected host and finding; other parameters are those of a
                detection call (default: everything)
+GET  knowledge the counts and the QIDs of the knowledge base, and with ``?entries=1`` every expected entry; other
+               parameters are those of a call (default: everything)
 GET  requests  what came in
 GET  state     url, clock, number of hosts
 POST touch     {"hosts": [ids] or null, "changes": true}
 POST faults    {"set": ["busy*2", …]}
 POST dirt      {"set": ["all"]}
 POST hosts     {"add": n, "remove": [ids]}
+POST knowledge {"modify": [qids], "publish": [qids], "new": n, "at": "2025-…Z" or null}
 POST clock     {"set": "2025-…Z"} or {"advance": seconds} or {"release": true}
 """
 
@@ -36,12 +39,14 @@ class Control:
         self._standin = standin
         self._verbs: dict[tuple[str, str], Callable[[Body], Any]] = {
             ("GET", "ledger"): self._ledger,
+            ("GET", "knowledge"): self._knowledge,
             ("GET", "requests"): lambda _body: [asdict(request) for request in standin.requests],
             ("GET", "state"): self._state,
             ("POST", "touch"): lambda body: standin.touch(body.get("hosts"), changes=body.get("changes", True)),
             ("POST", "faults"): lambda body: standin.faults.set(body.get("set", ())),
             ("POST", "dirt"): lambda body: standin.dirt.set(body.get("set", ())),
             ("POST", "hosts"): self._hosts,
+            ("POST", "knowledge"): self._revise,
             ("POST", "clock"): self._clock,
         }
 
@@ -74,6 +79,20 @@ class Control:
     def _hosts(self, body: Body) -> Any:
         self._standin.remove_hosts(body.get("remove", ()))
         return {"added": self._standin.add_hosts(int(body.get("add", 0)))}
+
+    def _knowledge(self, params: Body) -> Any:
+        ledger = self._standin.knowledge_ledger
+        found: dict[str, Any] = {**ledger.counts(), "qids": self._standin.knowledge.qids}
+        if params.get("entries") == "1":
+            asked = {name: value for name, value in params.items() if name != "entries"}
+            found["expected"] = [asdict(entry) for entry in ledger.expected(asked).values()]
+        return found
+
+    def _revise(self, body: Body) -> Any:
+        at = body.get("at")
+        modified = self._standin.modify_entries(body.get("modify", ()), at)
+        published = self._standin.publish_entries(body.get("publish", ()), new=int(body.get("new", 0)), at=at)
+        return {"modified": modified, "published": published}
 
     def _clock(self, body: Body) -> Any:
         clock = self._standin.clock

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from .dirt import Dirt
@@ -65,14 +65,17 @@ DEFAULTS: Mapping[str, Any] = {
 
 
 class DetectionQuery:
-    """What one call wants; Refusal for parameters that the platform does not take."""
+    """What one call wants; Refusal for parameters that the platform does not take.
 
-    def __init__(self, params: Mapping[str, str], version: str, now_s: int) -> None:
+    `without`: the elements that the subscription does not get.
+    """
+
+    def __init__(self, params: Mapping[str, str], version: str, now_s: int, without: Container[str] = ()) -> None:
         self.values: dict[str, Any] = {**DEFAULTS, **parse(PARAMETERS, params)}
         self._hosts: Choice[Host] = Choice(HOST_FILTERS, self.values, now_s)
         self._findings: Choice[Finding] = Choice(FINDING_FILTERS, self.values, now_s)
-        self._host_rows = chosen(DETECTION_HOST, version, self.values)
-        self._finding_rows = chosen(DETECTION, version, self.values)
+        self._host_rows = chosen(DETECTION_HOST, version, self.values, without)
+        self._finding_rows = chosen(DETECTION, version, self.values, without)
 
     def select(self, population: Population) -> Iterator[tuple[Host, tuple[Finding, ...]]]:
         """The hosts asked for with those of their findings that are asked for; none without findings."""

@@ -1,9 +1,10 @@
-"""The ten kinds of dirt seen in real answers, each to be had alone.
+"""The eleven kinds of dirt seen in real answers, each to be had alone.
 
 ``comments`` ``keepalive`` ``tag_comment`` ``doctype`` ``tag_space`` soil the markup, ``control_chars`` ``entities``
 ``no_value`` soil the text (the ledger holds what a correct client makes of it), ``cut`` breaks a page off the first
 time it is asked for, ``duplicates`` ends a page with the host that begins the next one. Nothing is random: which host,
-finding or page is soiled depends on its id.
+finding or page is soiled depends on its id. ``gaps`` is for the knowledge base alone (see `knowledge_base.soil`): its
+entries lack what the vendor's DTD demands.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ KINDS = (
     "no_value",
     "cut",
     "duplicates",
+    "gaps",
 )
 
 

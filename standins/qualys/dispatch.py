@@ -13,19 +13,26 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Callable
 
+from . import knowledge_base
 from .access import Access
 from .exchange import HTML, Answer, Call, Header, Refusal
 from .fault_answers import Scene, answer, spoil
-from .faults import ANSWERED, BROKEN, DATA_RESOURCES, TWISTED, FaultPlan
+from .faults import ANSWERED, BROKEN, TWISTED, FaultPlan
 from .limits import Limits
 from .markup import simple_return
 
 VERSIONS = ("2.0", "3.0", "4.0", "5.0")
+_VERSIONS_OF: Mapping[str, tuple[str, ...]] = {
+    "host": VERSIONS,
+    "detection": VERSIONS,
+    "knowledge": knowledge_base.VERSIONS,
+}
 _ROUTES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/msp/about\.php"), "about"),
     (re.compile(r"/api/(\d+\.\d+)/fo/session/"), "session"),
     (re.compile(r"/api/(\d+\.\d+)/fo/asset/host/"), "host"),
     (re.compile(r"/api/(\d+\.\d+)/fo/asset/host/vm/detection/"), "detection"),
+    (re.compile(r"/api/(\d+\.\d+)/fo/knowledge_base/vuln/"), "knowledge"),
 )
 _UNMETERED = ("session",)
 LOGGED_OUT = ("session",)
@@ -65,7 +72,7 @@ class Dispatcher:
         self._limits = limits
         self._faults = faults
         self._scene = scene
-        self._served_versions = tuple(version for version in VERSIONS if version not in gone_versions)
+        self._gone_versions = gone_versions
 
     @contextmanager
     def handle(self, call: Call) -> Iterator[Outcome]:
@@ -108,10 +115,14 @@ class Dispatcher:
     def _resource_answer(self, call: Call, fault: str) -> Answer:
         if fault in ANSWERED:
             return answer(fault, call, self._scene())
-        if call.resource in DATA_RESOURCES and call.version not in self._served_versions:
+        if not self._serves(call):
             return answer("gone_version", call, self._scene())
         true = self._resources[call.resource](call)
         return spoil(fault, true, self._scene()) if fault in BROKEN else true
+
+    def _serves(self, call: Call) -> bool:
+        versions = _VERSIONS_OF.get(call.resource)
+        return versions is None or (call.version in versions and call.version not in self._gone_versions)
 
     def _admit(self, call: Call) -> str:
         """The caller's name; Refusal when nobody we know, or when X-Requested-With is missing (facts §0.1: the exact

@@ -27,12 +27,14 @@ LOGIN_PAGE = (
 GATEWAY_PAGE = (
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"
 )
-ENTITIES = (
-    f'{DECLARATION}<!DOCTYPE HOST_LIST_VM_DETECTION_OUTPUT [\n  <!ENTITY lol "lol">\n'
-    '  <!ENTITY lol2 "&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;">\n  <!ENTITY file SYSTEM "file:///etc/passwd">\n]>\n'
-    "<HOST_LIST_VM_DETECTION_OUTPUT><RESPONSE><DATETIME>2025-01-01T00:00:00Z</DATETIME><HOST_LIST><HOST><ID>1</ID>"
-    "<OS>&lol2;&file;</OS></HOST></HOST_LIST></RESPONSE></HOST_LIST_VM_DETECTION_OUTPUT>\n"
+_FINDINGS, _KNOWLEDGE = "HOST_LIST_VM_DETECTION_OUTPUT", "KNOWLEDGE_BASE_VULN_LIST_OUTPUT"
+_ENTITIES = (
+    '<!DOCTYPE {root} [\n  <!ENTITY lol "lol">\n  <!ENTITY lol2 "&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;">\n'
+    '  <!ENTITY file SYSTEM "file:///etc/passwd">\n]>\n'
+    "<{root}><RESPONSE><DATETIME>2025-01-01T00:00:00Z</DATETIME>{record}</RESPONSE></{root}>\n"
 )
+_HOST = "<HOST_LIST><HOST><ID>1</ID><OS>&lol2;&file;</OS></HOST></HOST_LIST>"
+_VULN = "<VULN_LIST><VULN><QID>1</QID><TITLE>&lol2;&file;</TITLE></VULN></VULN_LIST>"
 REFUSALS: Mapping[str, Refusal] = {
     "registration": Refusal(2003, "Registration must be completed before API requests will be served", 409),
     "secureid": Refusal(2011, "SecureID authentication is required for this account", 409),
@@ -64,19 +66,27 @@ def answer(kind: str, call: Call, scene: Scene) -> Answer:
     if kind.endswith("999"):
         text = generic_return(scene.base_url, scene.now_s, call.path, call.username, 999, INTERNAL)
         return Answer.of(200, text if kind == "generic999" else text[: text.index(INTERNAL) + len(INTERNAL)])
-    return PLAIN[kind]
+    return KNOWN[kind] if call.resource == "knowledge" and kind in KNOWN else PLAIN[kind]
 
 
+def _of_root(root: str) -> Answer:
+    return Answer.of(200, f"{DECLARATION}<{root}><RESPONSE/></{root}>\n")
+
+
+def _entities(root: str, record: str) -> Answer:
+    return Answer.of(200, DECLARATION + _ENTITIES.format(root=root, record=record))
+
+
+KNOWN: Mapping[str, Answer] = {"wrong_root": _of_root(_FINDINGS), "entity": _entities(_KNOWLEDGE, _VULN)}
+"""What differs for the knowledge base."""
 PLAIN: Mapping[str, Answer] = {
     "too_many": Answer.of(429, "", headers=(("Retry-After", str(BUSY_S)),)),
     "unavailable": Answer.of(503, "Service Unavailable\n", "text/plain"),
     "gateway": Answer.of(502, GATEWAY_PAGE, HTML),
     "error500": Answer.of(500, "", HTML),
     "html": Answer.of(200, LOGIN_PAGE, HTML),
-    "wrong_root": Answer.of(
-        200, f"{DECLARATION}<KNOWLEDGE_BASE_VULN_LIST_OUTPUT><RESPONSE/></KNOWLEDGE_BASE_VULN_LIST_OUTPUT>\n"
-    ),
-    "entity": Answer.of(200, ENTITIES),
+    "wrong_root": _of_root(_KNOWLEDGE),
+    "entity": _entities(_FINDINGS, _HOST),
     "redirect": Answer.of(301, "", HTML, (("Location", f"{ELSEWHERE}/api/2.0/fo/"),)),
     "empty": replace(Answer.of(200, ""), body=(), length=0),
 }

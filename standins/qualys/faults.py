@@ -1,8 +1,8 @@
 """When which fault strikes: ``[resource:]kind[*N|*always][@k]``.
 
 A fault strikes the first N (default 1) eligible calls, counted from the k-th on (default the first). Eligible are the
-calls of the resource named (about, session, host, detection), or, without one, of host and detection: what carries
-data. Of several faults that could strike a call, the one named first does.
+calls of the resource named (about, session, host, detection, knowledge), or, without one, of host and detection: what
+carries hosts. Of several faults that could strike a call, the one named first does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Optional, Union
 
 DATA_RESOURCES = ("host", "detection")
-RESOURCES = ("about", "session", *DATA_RESOURCES)
+RESOURCES = ("about", "session", *DATA_RESOURCES, "knowledge")
 ANSWERED = (
     "busy",
     "rate",

@@ -27,11 +27,13 @@ class Filter(NamedTuple):
     keeps: Keeps[Any]
 
 
-def _after(read: Callable[[Any], Optional[int]]) -> Keeps[Any]:
+def after(read: Callable[[Any], Optional[int]]) -> Keeps[Any]:
+    """Keeps what has a time of at least the parameter's."""
     return lambda subject, least, _now: (read(subject) or 0) >= least
 
 
-def _before(read: Callable[[Any], Optional[int]]) -> Keeps[Any]:
+def before(read: Callable[[Any], Optional[int]]) -> Keeps[Any]:
+    """Keeps what has a time, and one before the parameter's."""
     return lambda subject, most, _now: 0 < (read(subject) or 0) < most
 
 
@@ -76,15 +78,15 @@ HOST_FILTERS: Mapping[str, Filter] = {
     "ag_ids": Filter(ranges, lambda host, spans, _: any(group in spans for group in host.asset_groups)),
     "network_ids": Filter(ranges, lambda host, spans, _: host.network_id in spans),
     "os_pattern": Filter(pattern, lambda host, wanted, _: bool(wanted.search(host.os))),
-    "vm_processed_after": Filter(moment, _after(_processed)),
-    "vm_processed_before": Filter(moment, _before(_processed)),
-    "vm_scan_since": Filter(moment, _after(_scanned)),
-    "no_vm_scan_since": Filter(moment, _before(_scanned)),
-    "vm_scan_date_after": Filter(moment, _after(_scanned)),
-    "vm_scan_date_before": Filter(moment, _before(_scanned)),
+    "vm_processed_after": Filter(moment, after(_processed)),
+    "vm_processed_before": Filter(moment, before(_processed)),
+    "vm_scan_since": Filter(moment, after(_scanned)),
+    "no_vm_scan_since": Filter(moment, before(_scanned)),
+    "vm_scan_date_after": Filter(moment, after(_scanned)),
+    "vm_scan_date_before": Filter(moment, before(_scanned)),
     "max_days_since_last_vm_scan": Filter(number, _within_days(_scanned)),
-    "vm_auth_scan_date_after": Filter(moment, _after(_auth_scanned)),
-    "vm_auth_scan_date_before": Filter(moment, _before(_auth_scanned)),
+    "vm_auth_scan_date_after": Filter(moment, after(_auth_scanned)),
+    "vm_auth_scan_date_before": Filter(moment, before(_auth_scanned)),
 }
 
 FINDING_FILTERS: Mapping[str, Filter] = {
@@ -99,13 +101,13 @@ FINDING_FILTERS: Mapping[str, Filter] = {
     "severities": Filter(ranges, lambda found, spans, _: found.severity is not None and found.severity in spans),
     "qds_min": Filter(number, lambda found, least, _: (found.qds or 0) >= least),
     "qds_max": Filter(number, lambda found, most, _: 0 < (found.qds or 0) <= most),
-    "detection_updated_since": Filter(moment, _after(_updated)),
-    "detection_updated_before": Filter(moment, _before(_updated)),
+    "detection_updated_since": Filter(moment, after(_updated)),
+    "detection_updated_before": Filter(moment, before(_updated)),
     "max_days_since_detection_updated": Filter(number, _within_days(_updated)),
-    "detection_processed_after": Filter(moment, _after(_finding_processed)),
-    "detection_processed_before": Filter(moment, _before(_finding_processed)),
-    "detection_last_tested_since": Filter(moment, _after(_tested)),
-    "detection_last_tested_before": Filter(moment, _before(_tested)),
+    "detection_processed_after": Filter(moment, after(_finding_processed)),
+    "detection_processed_before": Filter(moment, before(_finding_processed)),
+    "detection_last_tested_since": Filter(moment, after(_tested)),
+    "detection_last_tested_before": Filter(moment, before(_tested)),
 }
 
 TAG_PARAMETERS: Mapping[str, Parser] = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .catalog import CONFIRMED, INFORMATION, VULNERABILITIES, Vulnerability
+from .catalog import INFORMATION, VULNERABILITIES, Vulnerability
 from .clock import DAY_S
 from .model import Finding, Host
 
@@ -163,7 +163,6 @@ def _appeared(rng: random.Random, host_id: int, findings: Sequence[Finding], at:
     finding = _undated(host_id, len(findings), vulnerability, vulnerability.table)
     return replace(
         finding,
-        type=CONFIRMED,
         status="New",
         severity=vulnerability.severity,
         first_found_at=at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 from .dirt import Dirt
@@ -43,14 +43,17 @@ PARAMETERS: Mapping[str, Parser] = {
 
 
 class HostListQuery:
-    """What one call wants; Refusal for parameters that the platform does not take."""
+    """What one call wants; Refusal for parameters that the platform does not take.
 
-    def __init__(self, params: Mapping[str, str], version: str, now_s: int) -> None:
+    `without`: the elements that the subscription does not get.
+    """
+
+    def __init__(self, params: Mapping[str, str], version: str, now_s: int, without: Container[str] = ()) -> None:
         self.values: dict[str, Any] = {"details": "Basic", **parse(PARAMETERS, params)}
         details = self.values["details"]
         asked = {**self.values, "details_all": details.startswith("All"), "details_groups": details.endswith("/AGs")}
         self._hosts: Choice[Host] = Choice(HOST_FILTERS, self.values, now_s)
-        self._rows = chosen(HOST_LIST_HOST, version, asked)
+        self._rows = chosen(HOST_LIST_HOST, version, asked, without)
 
     @property
     def bare_ids(self) -> bool:

@@ -49,22 +49,18 @@ def draw_host(seed: int, ident: int, number: int, processed_at: int) -> Host:
     Each fiftieth host has its predecessor's address in another network, as customers do.
     """
     rng = random.Random(f"{seed}/host/{ident}")
-    twin = number % 50 == 49
-    place = number - 1 if twin else number
-    network_id, network_name = NETWORKS[twin]
+    place, (network_id, network_name) = _placed(number)
     cloud = _draw_cloud(rng, processed_at) if rng.random() < 0.3 else None
     tracking = _tracking(rng, cloud)
     system, cpe = rng.choice(SYSTEMS)
-    hostname = f"host-{ident}" if cloud is None else cloud.resource_id.lower()
-    domain = rng.choice(("", "example.com", "corp.example"))
-    fqdn = f"{hostname}.{domain}" if domain else ""
+    hostname, domain, fqdn = _named(rng, ident, cloud)
     scanned_at = processed_at - rng.randint(10, 120)
     authenticated = rng.random() < 0.6
     return Host(
         id=ident,
         asset_id=ident + 10_000_000,
         ip=f"10.{place >> 16 & 255}.{place >> 8 & 255}.{place & 255}",
-        ipv6=f"2001:db8::{ident:x}" if rng.random() < 0.1 else None,
+        ipv6=f"2001:db8::{ident >> 16:x}:{ident & 65535:x}" if rng.random() < 0.1 else None,
         tracking_method=tracking,
         network_id=network_id,
         network_name=network_name,
@@ -87,6 +83,19 @@ def draw_host(seed: int, ident: int, number: int, processed_at: int) -> Host:
         asset_groups=tuple(sorted(rng.sample(range(400, 420), rng.randint(0, 2)))),
         owner=rng.choice(("", "acme_ab1")),
     )
+
+
+def _placed(number: int) -> tuple[int, tuple[int, str]]:
+    """The number that makes the address, and the network."""
+    twin = number % 50 == 49
+    return number - 1 if twin else number, NETWORKS[twin]
+
+
+def _named(rng: random.Random, ident: int, cloud: Optional[Cloud]) -> tuple[str, str, str]:
+    """Host name, domain and both."""
+    hostname = f"host-{ident}" if cloud is None else cloud.resource_id.lower()
+    domain = rng.choice(("", "example.com", "corp.example"))
+    return hostname, domain, f"{hostname}.{domain}" if domain else ""
 
 
 def first_processed_at(seed: int, ident: int, epoch_s: int) -> int:

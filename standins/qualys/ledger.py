@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 
@@ -54,10 +54,11 @@ class ExpectedHost:
 class Ledger:
     """Reads the population as the platform holds it now, and counts what left the building."""
 
-    def __init__(self, population: Population, clock: PlatformClock, dirt: Dirt) -> None:
+    def __init__(self, population: Population, clock: PlatformClock, dirt: Dirt, without: Container[str] = ()) -> None:
         self._population = population
         self._clock = clock
         self._dirt = dirt
+        self._without = without
         self._lock = threading.Lock()
         self.served: Counter[int] = Counter()
         self.findings_served = 0
@@ -114,4 +115,4 @@ class Ledger:
     def _query(self, params: Optional[Mapping[str, str]], version: str = "5.0") -> DetectionQuery:
         given = EVERYTHING if params is None else params
         asked = {name: value for name, value in given.items() if name not in _WITHOUT_CONTENT}
-        return DetectionQuery({**asked, "action": "list"}, version, self._clock.now())
+        return DetectionQuery({**asked, "action": "list"}, version, self._clock.now(), self._without)

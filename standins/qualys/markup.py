@@ -24,7 +24,16 @@ TAG_COMMENT = (
     "<!-- <EC2_INSTANCE_ID> tag has been deprecated. Please refer to <CLOUD_RESOURCE_ID> tag for the same information "
     "//-->\n"
 )
-_SPACED = ("RESULTS", "FIRST_FOUND_DATETIME", "LAST_FOUND_DATETIME", "LAST_UPDATE_DATETIME", "LAST_PROCESSED_DATETIME")
+_SPACED = (
+    "RESULTS",
+    "TITLE",
+    "DIAGNOSIS",
+    "PUBLISHED_DATETIME",
+    "FIRST_FOUND_DATETIME",
+    "LAST_FOUND_DATETIME",
+    "LAST_UPDATE_DATETIME",
+    "LAST_PROCESSED_DATETIME",
+)
 _BROKEN_IDS = ("ID", "UNIQUE_VULN_ID")
 _EMPTY_FORMS = ("<{0} />", "<{0}></{0}>", "<{0}><![CDATA[]]></{0}>")
 

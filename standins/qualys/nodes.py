@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from typing import Any, Callable, Generic, NamedTuple, TypeVar, Union
 
@@ -40,9 +40,16 @@ class Row(Generic[Subject]):
     asks: str = ""
 
 
-def chosen(rows: Iterable[Row[Subject]], version: str, values: dict[str, Any]) -> tuple[Row[Subject], ...]:
-    """The rows that an answer of `version` to a call with these parameter `values` has."""
-    return tuple(row for row in rows if row.since <= version and (not row.asks or values.get(row.asks)))
+def chosen(
+    rows: Iterable[Row[Subject]], version: str, values: dict[str, Any], without: Container[str] = ()
+) -> tuple[Row[Subject], ...]:
+    """The rows that an answer of `version` to a call with these parameter `values` has, but for those named in
+    `without`."""
+    return tuple(
+        row
+        for row in rows
+        if row.since <= version and (not row.asks or values.get(row.asks)) and row.name not in without
+    )
 
 
 def nodes(rows: Iterable[Row[Subject]], subject: Subject) -> tuple[Node, ...]:

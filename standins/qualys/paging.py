@@ -1,4 +1,4 @@
-"""Cuts a list of hosts into pages and writes one of them, host by host.
+"""Cuts a list of hosts or of knowledge base entries into pages and writes one of them, record by record.
 
 Paging [recorded]: hosts ascending by id; when hosts are left, WARNING 1980 is the last child of RESPONSE and its URL
 holds all parameters of the call, with `id_min` as the id of the first host of the next page.
@@ -21,7 +21,7 @@ FOREIGN_HOST = "https://qualysapi.elsewhere.example"
 
 
 class Record(NamedTuple):
-    """One host of an answer: its element, and how many findings are in it."""
+    """One host, or one entry of the knowledge base, of an answer: its element, and how many findings are in it."""
 
     id: int
     node: Node
@@ -73,16 +73,16 @@ class Writer:
         self._base_url = base_url
         self._now_s = now_s
 
-    def hosts(self, page: Page, note: Callable[[Record], None]) -> Iterator[bytes]:
-        """The answer with a HOST_LIST, in pieces of one host; `note` hears of each host as it leaves."""
+    def listed(self, name: str, page: Page, note: Callable[[Record], None]) -> Iterator[bytes]:
+        """The answer with the list `name`, in pieces of one record; `note` hears of each record as it leaves."""
         yield self._opening()
         empty = True
         for record in page:
-            start = "    <HOST_LIST>\n" if empty else self._markup.keepalive()
+            start = f"    <{name}>\n" if empty else self._markup.keepalive()
             empty = False
             note(record)
             yield _bytes(start + self._markup.write(record.node, 3))
-        yield _bytes("" if empty else "    </HOST_LIST>\n") + self._closing(page)
+        yield _bytes("" if empty else f"    </{name}>\n") + self._closing(page)
 
     def ids(self, page: Page, note: Callable[[Record], None]) -> Iterator[bytes]:
         """The answer with an ID_SET; neighbors become an ID_RANGE."""

@@ -1,16 +1,18 @@
-"""The resources of the platform: about, session, host list and host list VM detection."""
+"""The resources of the platform: about, session, host list, host list VM detection and knowledge base."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Optional
 
-from . import detection, host_list
+from . import detection, host_list, knowledge_base
 from .access import COOKIE, Access
 from .clock import PlatformClock, stamp
 from .detection import DetectionQuery
 from .dirt import Dirt
 from .exchange import Answer, Call, HangUp, Refusal
+from .knowledge_base import KnowledgeBase, KnowledgeLedger, KnowledgeQuery
 from .ledger import Ledger
 from .markup import DECLARATION, Markup, simple_return
 from .paging import Page, Record, Writer, page_limit
@@ -27,23 +29,27 @@ _ABOUT = """{declaration}<!DOCTYPE ABOUT SYSTEM "{base_url}/about.dtd">
 """
 
 
+@dataclass(frozen=True)
+class Holdings:
+    """What the platform holds, and what it notes of what it serves; `without` as in `QualysStandin`."""
+
+    population: Population
+    ledger: Ledger
+    knowledge: KnowledgeBase
+    knowledge_ledger: KnowledgeLedger
+    dirt: Dirt
+    clock: PlatformClock
+    without: Container[str] = ()
+
+
 class Resources:
     """Answers a call that has been let in; raises Refusal for one it does not understand."""
 
-    def __init__(
-        self,
-        population: Population,
-        access: Access,
-        ledger: Ledger,
-        dirt: Dirt,
-        clock: PlatformClock,
-        page_limit_most: Optional[int],
-    ) -> None:
-        self._population = population
+    def __init__(self, holdings: Holdings, access: Access, page_limit_most: Optional[int]) -> None:
+        self._holdings = holdings
         self._access = access
-        self._ledger = ledger
-        self._dirt = dirt
-        self._clock = clock
+        self._clock = holdings.clock
+        self._dirt = holdings.dirt
         self._most = page_limit_most
         self.base_url = ""
 
@@ -70,18 +76,32 @@ class Resources:
 
     def hosts(self, call: Call) -> Answer:
         """``/api/<version>/fo/asset/host/``, Basic, All or bare ids."""
-        query = host_list.HostListQuery(call.params, call.version, self._clock.now())
-        page = self._page(call, query.records(self._population, self._dirt), query.values)
+        held = self._holdings
+        query = host_list.HostListQuery(call.params, call.version, self._clock.now(), held.without)
+        page = self._page(call, query.records(held.population, self._dirt), query.values)
         writer = self._writer(call, host_list.ROOT, host_list.DTD)
-        write = writer.ids if query.bare_ids else writer.hosts
-        return Answer(200, self._perhaps_cut(call, write(page, lambda _record: None)))
+        body = writer.ids(page, _unheeded) if query.bare_ids else writer.listed("HOST_LIST", page, _unheeded)
+        return Answer(200, self._perhaps_cut(call, body))
 
     def detections(self, call: Call) -> Answer:
         """``/api/<version>/fo/asset/host/vm/detection/``."""
-        query = DetectionQuery(call.params, call.version, self._clock.now())
-        page = self._page(call, query.records(self._population, self._dirt), query.values)
+        held = self._holdings
+        query = DetectionQuery(call.params, call.version, self._clock.now(), held.without)
+        page = self._page(call, query.records(held.population, self._dirt), query.values)
         writer = self._writer(call, detection.ROOT, detection.DTD)
-        return Answer(200, self._perhaps_cut(call, writer.hosts(page, self._ledger.note)))
+        return Answer(200, self._perhaps_cut(call, writer.listed("HOST_LIST", page, held.ledger.note)))
+
+    def knowledge(self, call: Call) -> Answer:
+        """``/api/<version>/fo/knowledge_base/vuln/``: all entries asked for in one answer, or their bare QIDs."""
+        held = self._holdings
+        query = KnowledgeQuery(call.params, call.version, self._clock.now())
+        page = Page(query.records(held.knowledge, self._dirt), limit=0)
+        writer = self._writer(call, knowledge_base.ROOT, knowledge_base.DTD)
+        if query.bare_ids:
+            body = writer.ids(page, _unheeded)
+        else:
+            body = writer.listed("VULN_LIST", page, held.knowledge_ledger.note)
+        return Answer(200, self._perhaps_cut(call, body))
 
     def _said(self, text: str) -> str:
         return simple_return(self.base_url, self._clock.now(), None, text)
@@ -96,7 +116,11 @@ class Resources:
 
     def _perhaps_cut(self, call: Call, body: Iterator[bytes]) -> Iterable[bytes]:
         """With the dirt ``cut``, a page breaks off the first time it is asked for."""
-        return _broken_off(body) if self._dirt.breaks(tuple(sorted(call.params.items()))) else body
+        return _broken_off(body) if self._dirt.breaks((call.resource, *sorted(call.params.items()))) else body
+
+
+def _unheeded(_record: Record) -> None:
+    """A record that nobody counts."""
 
 
 def _broken_off(body: Iterator[bytes]) -> Iterator[bytes]:

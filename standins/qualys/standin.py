@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -19,10 +20,11 @@ from .dispatch import Dispatcher
 from .exchange import Call
 from .fault_answers import Scene
 from .faults import FaultPlan
+from .knowledge_base import KnowledgeBase, KnowledgeLedger
 from .ledger import Ledger
 from .limits import Allowance, Limits
 from .population import Population, Recipe
-from .resources import Resources
+from .resources import Holdings, Resources
 from .server import HttpsServer, Line, Request
 
 EPOCH = "2025-11-01T00:00:00Z"
@@ -45,9 +47,11 @@ class QualysStandin:
     """A Qualys platform on loopback, a context manager.
 
     `hosts` × `findings` are drawn from `seed`; the hosts were last processed in the 30 days before `epoch`.
+    `knowledge_entries`: of how many QIDs the knowledge base speaks, those of findings first (there are 407 of them).
     `results_bytes` makes RESULTS at least that long. `page_limit` caps what a call may ask for. `users` maps names to
     passwords; `username` and `password` are the first of them. `certificate`: good, expired, wrong_name, unknown_ca.
-    `gone_versions`: API versions that were removed.
+    `gone_versions`: API versions that were removed. `without`: elements of hosts and findings that this subscription
+    does not get; which of the optional ones come depends on what is switched on for a customer.
     """
 
     def __init__(
@@ -68,28 +72,44 @@ class QualysStandin:
         allowance: Optional[Allowance] = None,
         gone_versions: tuple[str, ...] = (),
         port: int = 0,
+        knowledge_entries: int = 600,
+        without: Container[str] = (),
     ) -> None:
         self.faults = FaultPlan(faults)
         self.dirt = Dirt(dirt)
         known = dict(users or DEFAULT_USERS)
         self.username, self.password = next(iter(known.items()))
         self.authority = Authority.create(folder)
-        self.ca = self.authority.ca_path
         self.clock = PlatformClock()
         self.requests: list[Received] = []
         self.population = Population(Recipe(seed, findings, seconds(epoch), results_bytes), hosts, self.clock)
-        self.ledger = Ledger(self.population, self.clock, self.dirt)
+        self.ledger = Ledger(self.population, self.clock, self.dirt, without)
+        self.knowledge = KnowledgeBase(knowledge_entries, self.clock)
+        self.knowledge_ledger = KnowledgeLedger(self.knowledge, self.clock, self.dirt)
         self._limits = Limits(allowance or Allowance())
         self._stopping = threading.Event()
         access = Access(known)
-        resources = Resources(self.population, access, self.ledger, self.dirt, self.clock, page_limit)
+        resources = Resources(self._holdings(without), access, page_limit)
+        context = self._context(certificate, require_client_cert)
+        self._server = HttpsServer(context, self._serve, self.clock.now, port)
+        self.url = resources.base_url = self._server.url
+        self._control, self._dispatcher = Control(self), self._dispatch(resources, access, gone_versions)
+
+    @property
+    def ca(self) -> str:
+        """The path of the authority's certificate, as PEM."""
+        return self.authority.ca_path
+
+    def _context(self, certificate: str, require_client_cert: bool) -> ssl.SSLContext:
         context = self.authority.server_context(kind=certificate)
         if require_client_cert:
             self.authority.require_client(context)
-        self._server = HttpsServer(context, self._serve, self.clock.now, port)
-        self.url = resources.base_url = self._server.url
-        self._control = Control(self)
-        self._dispatcher = self._dispatch(resources, access, gone_versions)
+        return context
+
+    def _holdings(self, without: Container[str]) -> Holdings:
+        return Holdings(
+            self.population, self.ledger, self.knowledge, self.knowledge_ledger, self.dirt, self.clock, without
+        )
 
     def _dispatch(self, resources: Resources, access: Access, gone_versions: tuple[str, ...]) -> Dispatcher:
         served = {
@@ -97,6 +117,7 @@ class QualysStandin:
             "session": resources.session,
             "host": resources.hosts,
             "detection": resources.detections,
+            "knowledge": resources.knowledge,
         }
         return Dispatcher(served, access, self._limits, self.faults, self._scene, gone_versions)
 
@@ -130,6 +151,17 @@ class QualysStandin:
     def remove_hosts(self, host_ids: Iterable[int]) -> None:
         """The hosts are purged from the platform."""
         self.population.remove(host_ids)
+
+    def modify_entries(self, qids: Iterable[int], at: Optional[Moment] = None) -> tuple[int, ...]:
+        """The service changes title and severity of these entries of the knowledge base, at platform time or `at`."""
+        return self.knowledge.modify(qids, at)
+
+    def publish_entries(
+        self, qids: Iterable[int] = (), *, new: int = 0, at: Optional[Moment] = None
+    ) -> tuple[int, ...]:
+        """Entries appear in the knowledge base, at platform time or `at`: for `qids`, and for `new` QIDs that nobody
+        has seen. Returns the QIDs that were not known before."""
+        return self.knowledge.publish(qids, new=new, at=at)
 
     def _scene(self) -> Scene:
         return Scene(self.url, self.clock.now(), self._limits, self._stopping.wait)

@@ -70,12 +70,17 @@ class Layout:
         return folder
 
 
+def unpack(app: Path, layout: Layout) -> None:
+    """The add-on over what was there: files of the package replace, others stay, local/ above all."""
+    shutil.copytree(app, layout.app, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+
+
 def install(home: Path, app: Path) -> Layout:
-    """A home with the add-on unpacked over what was there: local/ survives, as in an upgrade."""
+    """A home with the add-on unpacked in it."""
     layout = Layout(home.resolve(), app.name)
     for folder in (layout.logs, layout.database, layout.secret_path.parent, layout.etc / "apps" / SEARCH_APP):
         folder.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(app, layout.app, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*_NOT_COPIED))
+    unpack(app, layout)
     if not layout.secret_path.exists():
         layout.secret_path.write_text(secrets.token_urlsafe(32), "ascii")
         layout.secret_path.chmod(0o600)

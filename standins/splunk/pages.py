@@ -1,8 +1,7 @@
-"""The stand-in's own pages: a launcher, the native Data Inputs pages, the events and the log."""
+"""The stand-in's own plain pages: a launcher, the native Data Inputs pages and the log."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Optional, Union
@@ -14,13 +13,10 @@ from standins.splunk.eai import Call, Entry
 from standins.splunk.errors import StandinError
 from standins.splunk.inputs import ModularInputs
 from standins.splunk.scripts import Scheme
-from standins.splunk.search import Knowledge, KnowledgeError
 from standins.splunk.splunkd import Splunkd
-from standins.splunk.store import EventRow
+from standins.splunk.time_ranges import shown
 
-EVENTS_SHOWN = 50
 LOG_BYTES = 200_000
-_HIDDEN_FIELDS = frozenset({"_raw", "_time", "host", "source", "sourcetype", "index"})
 Page = Union[str, Response, tuple[str, int]]
 
 pages = Blueprint("pages", __name__)
@@ -151,32 +147,12 @@ def _given(form: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in form.items() if value}
 
 
-@pages.route("/en-US/events")
-def events() -> Page:
-    """The newest events, filtered by sourcetype and a text in them."""
-    store = _splunkd().store
-    sourcetype, text = request.args.get("sourcetype", ""), request.args.get("q", "")
-    rows = store.events(sourcetype, text, EVENTS_SHOWN, newest_first=True)
-    problem, fields = _search_time_fields(rows)
-    return render_template(
-        "events.html",
-        rows=list(zip(rows, fields)),
-        problem=problem,
-        total=store.count(sourcetype, text),
-        sourcetypes=store.counts("sourcetype"),
-        sourcetype=sourcetype,
-        text=text,
-    )
-
-
-def _search_time_fields(rows: list[EventRow]) -> tuple[str, list[dict[str, Any]]]:
-    """(what is wrong with the add-on's knowledge objects, the fields they give each event)."""
-    try:
-        knowledge = Knowledge.load(_splunkd().layout.app)
-        found = [knowledge.event(row) for row in rows]
-    except KnowledgeError as error:
-        return str(error), [{} for _ in rows]
-    return "", [{name: value for name, value in event.items() if name not in _HIDDEN_FIELDS} for event in found]
+@pages.route("/en-US/reports")
+def reports() -> Page:
+    """The app's saved searches, each a click away from its results."""
+    layout = _splunkd().layout
+    stanzas = _splunkd().confs.stanzas("savedsearches", layout.app_name).values()
+    return render_template("reports.html", reports=[stanza for stanza in stanzas if stanza.settings.get("search")])
 
 
 @pages.route("/en-US/log")
@@ -201,4 +177,4 @@ def refused(error: StandinError) -> tuple[str, int]:
 @pages.app_template_filter("moment")
 def moment(seconds: float) -> str:
     """Local time, as Splunk shows it."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    return shown(seconds)

@@ -9,14 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any, Optional
 
 from standins.splunk import resources
+from standins.splunk.app_knowledge import AppKnowledge
 from standins.splunk.breaking import Breakers
-from standins.splunk.conf import ANY_APP, SYSTEM, ConfFiles, Stanza
+from standins.splunk.conf import ANY_APP, DEFAULT, SYSTEM, ConfFiles, Stanza
 from standins.splunk.daemon_log import DaemonLog
 from standins.splunk.eai import Resource
 from standins.splunk.errors import StandinError
 from standins.splunk.external import external_handlers
 from standins.splunk.indexing import Indexer
 from standins.splunk.inputs import InputKinds, InputSchemes, ModularInputs
+from standins.splunk.internal_index import internal_events
 from standins.splunk.kvstore import Collections, Documents
 from standins.splunk.layout import Layout
 from standins.splunk.passwords import Passwords
@@ -24,8 +26,9 @@ from standins.splunk.run import Run
 from standins.splunk.scheduler import Scheduler
 from standins.splunk.scripts import Scripts, Session
 from standins.splunk.search_jobs import SearchJobs
+from standins.splunk.searching import Searching
 from standins.splunk.sessions import ADMIN, SYSTEM_USER, Sessions
-from standins.splunk.store import EventStore, RunRecord
+from standins.splunk.store import EventRow, EventStore, RunRecord
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Splunkd:
         self.scripts = Scripts(layout, identity.python)
         self.log = DaemonLog(layout.logs / "splunkd.log")
         self.store = EventStore(layout.database / "events.sqlite")
+        self.knowledge = AppKnowledge(layout.app)
+        self.searching = Searching(self.store, self.knowledge, layout.logs, self.internal_events)
         self.sessions = Sessions(identity.admin_password)
         self._documents = Documents(self.confs, layout.database / "kvstore.sqlite")
         self._passwords = Passwords(self.confs, layout.secret_path.read_text("ascii"))
@@ -67,6 +72,19 @@ class Splunkd:
             raise RuntimeError("the management API does not listen yet")
         server_uri, ca = self._address
         return Session(server_uri, self.sessions.issue(SYSTEM_USER), ca)
+
+    def introspect(self) -> None:
+        """Asks every kind of input for its scheme, as splunkd does at its start; a script that fails is logged."""
+        for kind in self.scripts.kinds():
+            try:
+                self.scripts.scheme(kind)
+            except StandinError as error:
+                self.log.write("ERROR", "ModularInputs", f"Unable to initialize modular input {kind}: {error.message}")
+
+    def internal_events(self) -> list[EventRow]:
+        """The lines of the add-on's log as rows of the index _internal; KnowledgeError for props it cannot read."""
+        host = self.confs.value("inputs", DEFAULT, "host")
+        return internal_events(self.layout.logs, self.knowledge.current(), host)
 
     def resource(self, segments: Sequence[str]) -> tuple[Resource, int]:
         """The collection the path begins with, the longest if several do, and how many segments name it."""

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Optional
 
 from standins.splunk.errors import StandinError
-from standins.splunk.layout import install
+from standins.splunk.layout import install, unpack
 from standins.splunk.management import Management
 from standins.splunk.run import Run
 from standins.splunk.scripts import Scheme
@@ -60,12 +60,20 @@ class SplunkStandin:
         self.web_url = self._open.enter_context(serving(web_application(splunkd, management), self._ports[1]))
         self._open.callback(splunkd.close)
         splunkd.listening(self.management_url, self.ca)
+        splunkd.introspect()
         return self
 
     def __exit__(
         self, kind: Optional[type[BaseException]], error: Optional[BaseException], trace: Optional[TracebackType]
     ) -> None:
         self._open.close()
+
+    def upgrade(self, app: Path) -> None:
+        """Another package of the same add-on over the installed one, and what splunkd does when it starts again."""
+        if app.name != self._layout.app_name:
+            raise ValueError(f"{app.name} is another add-on than {self._layout.app_name}")
+        unpack(app, self._layout)
+        self.splunkd.introspect()
 
     # The management API, as an administrator calls it.
 
@@ -110,8 +118,12 @@ class SplunkStandin:
     # What came of it.
 
     def events(self, sourcetype: Optional[str] = None, limit: Optional[int] = None) -> list[EventRow]:
-        """The indexed events in the order they came: time, index, host, source, sourcetype, stanza, raw."""
+        """The indexed events in the order they came: time, index, host, source, sourcetype, stanza, raw, indexed_at."""
         return self.splunkd.store.events(sourcetype, limit=limit)
+
+    def internal_events(self) -> list[EventRow]:
+        """The add-on's own log as the index _internal holds it, one row a line; rows like those of `events`."""
+        return self.splunkd.internal_events()
 
     def clean(self) -> None:
         """Empties the indexes, as `splunk clean eventdata` does."""

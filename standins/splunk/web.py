@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from fnmatch import fnmatchcase
 from typing import Any
-from urllib.parse import urlsplit
-from xml.etree import ElementTree as ET
+from urllib.parse import urlencode, urlsplit
 
 from flask import (
     Blueprint,
@@ -27,7 +27,11 @@ from flask import (
 from werkzeug.wrappers import Response as AnyResponse
 
 from standins.splunk.conf import ANY_APP
+from standins.splunk.dashboard_pages import dashboard_page, panels
+from standins.splunk.event_address import search_parameters
+from standins.splunk.event_pages import events
 from standins.splunk.management import Management, split_path
+from standins.splunk.navigation import SEARCH_VIEW, dashboards, find_view, navigation
 from standins.splunk.pages import pages
 from standins.splunk.sessions import ADMIN
 from standins.splunk.splunkd import Splunkd
@@ -51,6 +55,8 @@ def web_application(splunkd: Splunkd, management: Management) -> Flask:
     application.before_request(_only_from_here)
     application.register_blueprint(shell)
     application.register_blueprint(pages)
+    application.register_blueprint(events)
+    application.register_blueprint(panels)
     application.context_processor(lambda: _shown_everywhere(splunkd))
     return application
 
@@ -69,21 +75,27 @@ def _splunkd() -> Splunkd:
 
 def _shown_everywhere(splunkd: Splunkd) -> dict[str, Any]:
     name = splunkd.layout.app_name
-    label = splunkd.confs.value("app", "ui", "label", name)
-    return {"app_name": name, "app_label": label, "kinds_shown": splunkd.scripts.kinds()}
+    return {
+        "app_name": name,
+        "app_label": splunkd.confs.value("app", "ui", "label", name),
+        "app_views": navigation(splunkd.layout.app),
+        "dashboards": dashboards(splunkd.layout.app),
+        "kinds_shown": splunkd.scripts.kinds(),
+    }
 
 
 @shell.route("/app/<app>/<view>")
 def view(app: str, view: str) -> AnyResponse:
-    """A view of the add-on: the template its view XML names, as it is. Its search page is the list of events."""
-    if view == "search":
-        return redirect(f"{ROOT}/events")
+    """A view of the add-on: a dashboard, or the template its XML names, as it is. Its search page lists the events."""
     home = _splunkd().layout.app
-    path = home / "default" / "data" / "ui" / "views" / f"{view}.xml"
-    if app != home.name or not re.fullmatch(r"\w+", view) or not path.is_file():
+    found = find_view(home, view) if app == home.name else None
+    if found is None:
         abort(404)
-    template = ET.parse(path).getroot().get("template", "").rpartition(":")[2].strip("/")
-    return send_from_directory(home / "appserver", template)
+    if found.name == SEARCH_VIEW:
+        return redirect(f"{ROOT}/events?{urlencode(search_parameters(request.args, time.time()))}")
+    if found.dashboard:
+        return Response(dashboard_page(found))
+    return send_from_directory(home / "appserver", found.template)
 
 
 @shell.route("/config")

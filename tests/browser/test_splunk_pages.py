@@ -1,4 +1,4 @@
-"""Splunk's own pages: Data Inputs made of the add-on's scheme, the indexed events and the log."""
+"""Splunk's own pages: Data Inputs made of the add-on's scheme, the launcher and the log."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from standins.qualys import QualysStandin
 from standins.splunk import SplunkStandin
-from support.browser import DATA_INPUTS, EVENTS, LOG, Visitor
+from support.browser import DATA_INPUTS, Visitor
 from support.e2e import NAME, REST
 from support.page import account_form, names
 
@@ -50,20 +50,12 @@ def test_data_inputs_create_enable_disable_clone_and_delete(visitor: Visitor, sp
     assert names(splunk, INPUT) == ["copy"]
 
 
-def test_events_with_their_fields_and_the_log(visitor: Visitor, splunk: SplunkStandin) -> None:
+def test_the_launcher_counts_and_the_log_is_shown(visitor: Visitor, splunk: SplunkStandin) -> None:
     splunk.post(INPUT, name=NAME, duration="1h")
     events = splunk.tick(NAME).events
     page = visitor.page
     visitor.open("/")
     expect(page.get_by_text(f"1 input, {events} events indexed.")).to_be_visible()
-    visitor.open(EVENTS)
-    page.get_by_label("Sourcetype").select_option("qualys:hostDetection")
-    page.get_by_label("Text in the event").fill("HOSTVULN")
-    visitor.press("Search")
-    first = page.locator("table.events > tbody > tr").first
-    first.get_by_text("fields").click()
-    expect(first.get_by_role("row", name="vendor_product")).to_contain_text("Qualys")
-    expect(first.get_by_role("row", name="eventtype")).to_contain_text("qualys_vm_detection_event")
-    visitor.open(LOG)
+    page.get_by_role("link", name="Log", exact=True).click()
     expect(page.locator("pre.log")).to_contain_text(f"({NAME}) INFO: Finished: ")
     assert page.locator("pre.log .error").count() == 0

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,11 +39,14 @@ def test_the_demo_ends_well_and_shows_what_came(faults: str, report: Path, capsy
     assert demo.main([*SMALL, "--faults", faults]) == 0
     told, found = capsys.readouterr().out, read(report)
     assert found["good"]
-    assert found["expected"] == found["indexed"] == {"hosts": 12, "findings": 48}
+    assert found["expected"] == found["indexed"] == {"hosts": 12, "findings": 48, "QIDs": 600}
     assert [(row["kind"], row["events"], row["hosts"]) for row in found["rows"]] == [
         ("HOSTSUMMARY", 12, 12),
         ("HOSTVULN", 48, 12),
+        ("KB entry", 600, 0),
     ]
+    (open_findings,) = re.findall(r"HOSTVULN +│ +48 │ +12 │ (\d+) open: complete", told)
+    assert 0 < int(open_findings) < 48
     assert [row["sample"] for row in found["rows"] if row["sample"].partition(" ")[0] in told]
     assert "Ledger and index agree" in told
 
@@ -60,4 +65,19 @@ def test_the_demo_fails_where_the_index_lacks_something(report: Path, monkeypatc
 
 def test_the_demo_fails_where_the_account_is_refused_later(report: Path) -> None:
     assert demo.main([*SMALL, "--faults", "unauthorized*always"]) == 1
-    assert read(report)["indexed"] == {"hosts": 0, "findings": 0}
+    assert read(report)["indexed"] == {"hosts": 0, "findings": 0, "QIDs": 0}
+
+
+def test_the_demo_fails_where_an_open_finding_lacks_what_the_cim_asks_for(
+    report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An add-on that gives no severity: all is there, but the CIM says no."""
+    app = tmp_path / BUILT.name
+    shutil.copytree(BUILT, app)
+    props = app / "default" / "props.conf"
+    props.write_text(re.sub(r"(?m)^EVAL-severity = .*$", "", props.read_text("utf-8")), "utf-8")
+    monkeypatch.setattr(demo, "APP", app)
+    assert demo.main(SMALL) == 1
+    found = read(report)
+    assert (found["missing"], found["surplus"]) == (0, 0)
+    assert any(fault.endswith("severity is missing") for fault in found["cim"]["HOSTVULN"]["faults"])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from support.e2e import EVENTS_PER_PAGE, NAME, Site
+from support.files import read_only
 
 AN_HOUR_LATER = {"clock": 3700}
 DAMAGED = {
@@ -61,15 +60,6 @@ def test_a_damaged_store_of_sent_events_costs_repeats_only(site: Site) -> None:
     site.assert_complete(repeats=3 * EVENTS_PER_PAGE)
 
 
-@contextmanager
-def read_only(folder: Path) -> Iterator[None]:
-    folder.mkdir(exist_ok=True)
-    mode = folder.stat().st_mode
-    folder.chmod(0o555)
-    yield
-    folder.chmod(mode)
-
-
 @pytest.mark.parametrize(
     ("closed", "told"),
     [
@@ -105,7 +95,7 @@ def test_a_log_that_may_not_be_written_stops_nothing(site: Site) -> None:
     [
         ("pages", 20_000, "Cannot write the page to {pages}: File too large. Free disk space there."),
         ("files", 100, "Cannot use {checkpoints}/host_detection.json: File too large."),
-        ("seen", 100, "The store of events already sent (*.seen in the checkpoint folder) cannot be used:"),
+        ("seen", 100, "A store in the checkpoint folder (*.seen, *.db) cannot be used:"),
     ],
 )
 def test_a_full_disk(site: Site, part: str, size: int, told: str) -> None:

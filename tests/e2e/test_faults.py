@@ -46,7 +46,7 @@ PASSING = {
 
 REFUSED = {
     "simple1905": Told("1905 parameter status has invalid value: Opened"),
-    "loop": Told("names a next page that starts at host", keeps_page=True),
+    "loop": Told("names a next page that starts at id", keeps_page=True),
 }
 """Not asked for again in this run: our request or the answer is not what the API promises."""
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import count
-
 import pytest
 
+from support.deaths import deaths
 from support.e2e import EVENTS_PER_PAGE, HOSTS, PER_PAGE, Site
 
-KILLED = -9
 PAGES = HOSTS // PER_PAGE
 PARTS = {
     "sink": 2 * PAGES,  # events to splunkd's pipe
@@ -19,16 +16,6 @@ PARTS = {
     "run": 1,  # the PID file
 }
 """Part of the add-on that writes -> how many of its writes a pull of three pages has, at least."""
-
-
-def deaths(site: Site, part: str) -> Iterator[int]:
-    """Each write of `part` in turn: the input is killed there; ends with the first pull that survives."""
-    for number in count(1):
-        run = site.tick(kill=[part, number])
-        if run.returncode == 0:
-            return
-        assert run.returncode == KILLED
-        yield number
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -30,8 +30,23 @@ from qualys_ta.splunk.log import Log
 from qualys_ta.splunk.schedule import parse
 from standins.qualys import QualysStandin
 from support.arrivals import Arrivals
-from support.core import PACKAGE, SINCE, answer, cdata, detection, events, extracted, host, tag, texts, vm_settings
+from support.core import (
+    PACKAGE,
+    SINCE,
+    STANZA,
+    answer,
+    cdata,
+    conf,
+    detection,
+    events,
+    extracted,
+    host,
+    tag,
+    texts,
+    vm_settings,
+)
 from support.e2e import BUILT, EVENTS_PER_PAGE, NAME, REST, Site
+from support.e2e_knowledge import CIM, CVES, KB, KnowledgeSite
 from support.files import open_to_others
 from support.guarded import SECRETS, guarded, use_platform
 from support.page import account_form, choose
@@ -393,6 +408,42 @@ def test_s9_a_start_that_is_not_due_loads_next_to_nothing_and_asks_nobody(site: 
     assert "qualys_ta.splunk.modinput" in loaded
     assert sorted(name for name in loaded if name.partition(".")[0] in HEAVY or name == "xml.etree.ElementTree") == []
     assert (len(site.qualys.requests), site.splunk.log()) == (calls, log)
+
+
+def test_s1_hosts_are_listed_as_bare_ids_and_findings_asked_for_with_the_users_filter(site: Site) -> None:
+    """All hosts were downloaded whole and at once, only for their ids; the filter was left out, and findings were
+    asked for by ranges of ids that hold no host of it."""
+    address = next(iter(site.qualys.ledger.expected().values())).elements["IP"]
+    choose(site, "vm", detection_params=f"ips={address}")
+    assert site.tick().returncode == 0
+    assert [(call.params["ips"], call.params.get("ids")) for call in site.calls] == [(address, None)]
+    (listed,) = [call for call in site.qualys.requests[site.calls_before :] if call.path.endswith("/asset/host/")]
+    assert listed.params == {"action": "list", "details": "None", "truncation_limit": "50000"}
+
+
+def test_s3_the_knowledge_base_is_merged_and_its_lookup_replaced_at_once(site: Site) -> None:
+    """All of it was pulled at every run, and the CSV written in place: searches read half a file."""
+    kb = KnowledgeSite.of(site)
+    kb.pulled()
+    before = kb.texts()[KB].decode()
+    kb.qualys.modify_entries(kb.qualys.knowledge.qids[:1])
+    with (kb.lookups / KB).open(encoding="utf-8", newline="") as search:
+        half = search.read(len(before) // 2)
+        assert kb.tick().returncode == 0
+        assert half + search.read() == before
+    assert "last_modified_after" in kb.calls[-1].params
+    assert kb.differences() == []
+
+
+def test_s4_the_package_ships_no_knowledge_base_and_no_search_needs_the_whole_one() -> None:
+    """130 MB were in the package and, by an automatic lookup, in the bundle of every search."""
+    assert sum(path.stat().st_size for path in (BUILT / "lookups").iterdir()) < 10_000
+    automatic = [text for name, text in conf("props").items(STANZA) if name.startswith("LOOKUP-")]
+    files = {conf("transforms").get(text.split()[0], "filename") for text in automatic}
+    assert files >= {CIM, CVES}
+    assert KB not in files
+    (denied,) = [pattern for _, pattern in conf("distsearch").items("replicationDenylist")]
+    assert denied.endswith(KB)
 
 
 @pytest.mark.parametrize("certificate", ["unknown_ca", "wrong_name", "expired"])

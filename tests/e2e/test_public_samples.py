@@ -20,6 +20,8 @@ from qualys_ta.xmlpage import Inspector, RecordReader
 from standins.replay import ANY, Recorded, Replay
 from support.core import extracted
 from support.e2e import BUILT, Site
+from support.e2e import DETECTION as DETECTION_PATH
+from support.e2e_knowledge import CIM, CVES, KB, KnowledgeSite
 from support.page import account_form, choose, names, refusal
 
 SAMPLES = BUILT.parents[1] / "shared" / "samples" / "qualys"
@@ -53,6 +55,7 @@ def _of_vcr(response: Any) -> Recorded:
 def pull(site: Site, folder: Path, answer: Recorded) -> tuple[int, Replay]:
     """A run against a platform that answers everything with `answer`. Returns its exit code."""
     choose(site, "api", max_retries="0")
+    choose(site, "vm", log_gone_hosts="0")
     with Replay(folder, {ANY: answer}) as platform:
         site.save_account(**account_form(platform, skip_test="1"))
         code = site.tick().returncode
@@ -61,9 +64,17 @@ def pull(site: Site, folder: Path, answer: Recorded) -> tuple[int, Replay]:
 
 
 def test_no_sample_is_forgotten() -> None:
-    known = {*DATA, *ERRORS, *HOST_LISTS}
-    folders = ("vm-detection", "host-list", "errors")
-    assert {f"{folder}/{path.name}" for folder in folders for path in (SAMPLES / folder).iterdir()} == known
+    known = {
+        *DATA,
+        *ERRORS,
+        *HOST_LISTS,
+        *KNOWLEDGE,
+        BAD_QID,
+        "knowledgebase/qualyspy_knowledge_base_vuln_list_output.dtd",
+    }
+    folders = ("vm-detection", "host-list", "errors", "knowledgebase")
+    there = {f"{folder}/{path.name}" for folder in folders for path in (SAMPLES / folder).iterdir()}
+    assert there | {MIXED} == known
 
 
 class Expected(NamedTuple):
@@ -198,9 +209,140 @@ def test_host_list_is_read_and_not_taken_for_detections(site: Site, tmp_path: Pa
     inspector.close()
     assert inspector.root == "HOST_LIST_OUTPUT"
     with path.open("rb") as file:
-        hosts = {host.findtext("ID") or "": host for host in RecordReader(HOST).records(file)}
+        hosts = {host.findtext("ID") or "": host for host in RecordReader(HOST, inspector.noted).records(file)}
     found = {number: {at: hosts[number].findtext(at) for at in values} for number, values in HOST_LISTS[name].items()}
     assert (found, hosts.keys()) == (HOST_LISTS[name], HOST_LISTS[name].keys())
     code, _ = pull(site, tmp_path, answer)
     assert (code, site.raw) == (1, [])
     assert "The answer is a document HOST_LIST_OUTPUT instead of HOST_LIST_VM_DETECTION_OUTPUT." in site.error()
+
+
+GONE_LISTS = {
+    "host-list/j1_har_fetchScannedHostIds.har": ("2020-09-29T21:33:33Z", ""),
+    "host-list/j1_har_fetchScannedHostIdsNone.har": ("", "lists no host at all, although 1 are known here"),
+    "host-list/demisto_qualys_host_list_rawresponse.xml": ("", "lists no host at all, although 1 are known here"),
+}
+"""What a comparison with this list says of a host that it does not name: when it was missed, or a warning."""
+
+
+@pytest.mark.parametrize("name", GONE_LISTS)
+def test_hosts_are_compared_with_a_list(site: Site, tmp_path: Path, name: str) -> None:
+    gone_at, warning = GONE_LISTS[name]
+    (findings,) = recorded("vm-detection/j1_detections.xml")
+    answers = {DETECTION_PATH: findings, "/api/5.0/fo/asset/host/": recorded(name)[0]}
+    with Replay(tmp_path, answers) as platform:
+        site.save_account(**account_form(platform, skip_test="1"))
+        assert site.tick().returncode == 0
+    told = [text for text in site.raw if text.startswith("HOSTGONE")]
+    assert told == ([f'HOSTGONE: HOST_ID=6506432, GONE_DATETIME="{gone_at}"'] if gone_at else [])
+    assert [warning in line for line in site.lines("WARNING")] == ([True] if warning else [])
+    assert Counter(text.partition(":")[0] for text in site.raw)["HOSTVULN"] == 3
+
+
+class Known(NamedTuple):
+    """Rows of the lookups: how many, and by QID what some of their columns must say; and the next `since`."""
+
+    entries: int
+    cves: int
+    since: str
+    kb: Mapping[str, dict[str, str]]
+    cim: Mapping[str, dict[str, str]]
+
+
+MIXED = "was-finding/j1_har_steps_findings_and_kb.har"
+BAD_QID = "knowledgebase/j1_har_iterateVulnerabilitiesBadId.har"
+KNOWLEDGE = {
+    "knowledgebase/demisto_vulnerabilities_raw.xml": Known(
+        2,
+        3,
+        "2024-02-12T15:11:40Z",
+        {
+            "10052": {
+                "SEVERITY": "3",
+                "VULN_TYPE": "Vulnerability",
+                "PATCHABLE": "NO",
+                "PCI_FLAG": "YES",
+                "TITLE": "Vtecrm Vtenext Multiple Security Vulnerabilities",
+                "PUBLISHED_DATETIME": "2021-01-21T12:51:22Z",
+                "LAST_SERVICE_MODIFICATION_DATETIME": "2023-12-19T12:02:30Z",
+                "DISCOVERY_REMOTE": "YES",
+                "CVE": "CVE-2020-10229, CVE-2020-10228, CVE-2020-10227",
+                "THREAT_INTEL_IDS": "2, 8, 13, 15",
+                "THREAT_INTEL_VALUES": "Exploit_Public, No_Patch, Privilege_Escalation, Remote_Code_Execution",
+                "EXPLOIT": "YES",
+                "MALWARE": "NO",
+            },
+            "10186": {"TITLE": "", "CVE": "", "BUGTRAQ_IDS": "1881", "PATCHABLE": "YES", "EXPLOIT": "YES"},
+        },
+        {"10186": {"signature": "QID 10186", "bugtraq": "1881", "cvss": "", "vendor_severity": "Medium"}},
+    ),
+    "knowledgebase/j1_har_iterateVulnerabilities.har": Known(
+        1,
+        1,
+        "2020-10-07T17:36:23Z",
+        {
+            "316760": {
+                "TITLE": "Cisco IOS XE Software Command Injection Vulnerability (cisco-sa-iosxe-cmdinj-2MzhjM6K)",
+                "AUTHENTICATION": "Unix, SNMP, WEBLOGIC_VULN",
+                "CVE": "CVE-2020-3403",
+                "CONSEQUENCE": "A successful exploit could allow the attacker to execute commands with root privileges "
+                "each time the affected device is restarted.<P>",
+            }
+        },
+        {
+            "316760": {
+                "xref": "cisco-sa-iosxe-cmdinj-2MzhjM6K",
+                "url": "https://tools.cisco.com/security/center/content/CiscoSecurityAdvisory/"
+                "cisco-sa-iosxe-cmdinj-2MzhjM6K",
+                "severity": "medium",
+            }
+        },
+    ),
+    MIXED: Known(
+        42,
+        6,
+        "2022-10-28T16:46:27Z",
+        {
+            "6": {"TITLE": "DNS Host Name", "VULN_TYPE": "Information Gathered", "SEVERITY": "1"},
+            "150272": {"CVE": "CVE-2019-11042, CVE-2019-11041", "VENDOR_REFERENCE": "PHP Bug #78256"},
+            "150461": {"THREAT_INTEL_IDS": "11, 13, 15, 18", "SEVERITY": "4"},
+        },
+        {"150272": {"xref": "PHP Bug #78256", "mskb": "", "msft": "", "signature": "PHP 7 Multiple Vulnerabilities"}},
+    ),
+}
+
+
+def shown(rows: list[dict[str, str]], expected: Mapping[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+    """QID -> those columns of its row that are expected."""
+    found = {row["QID"]: row for row in rows}
+    return {qid: {name: found[qid][name] for name in columns} for qid, columns in expected.items()}
+
+
+@pytest.mark.parametrize("name", KNOWLEDGE)
+def test_knowledge_base(site: Site, tmp_path: Path, name: str) -> None:
+    expected, kb = KNOWLEDGE[name], KnowledgeSite.of(site)
+    (answer,) = [each for each in recorded(name) if b"<KNOWLEDGE_BASE_VULN_LIST_OUTPUT>" in body_of(each)]
+    choose(kb, "kb", log_kb_additional_fields="1", is_index_knowledgebase="1")
+    code, _ = pull(kb, tmp_path, answer)
+    assert (code, kb.lines("ERROR"), kb.lines("WARNING")) == (0, [], [])
+    assert (len(kb.rows(KB)), len(kb.rows(CIM)), len(kb.rows(CVES))) == (
+        expected.entries,
+        expected.entries,
+        expected.cves,
+    )
+    assert shown(kb.rows(KB), expected.kb) == expected.kb
+    assert shown(kb.rows(CIM), expected.cim) == expected.cim
+    assert {row["QID"]: row for row in map(json.loads, kb.raw)} == {row["QID"]: row for row in kb.rows(KB)}
+    assert kb.checkpoint["since"] == expected.since
+
+
+def body_of(answer: Recorded) -> bytes:
+    return answer.body if isinstance(answer.body, bytes) else b""
+
+
+def test_a_call_for_the_knowledge_base_that_is_refused(site: Site, tmp_path: Path) -> None:
+    kb = KnowledgeSite.of(site)
+    code, platform = pull(kb, tmp_path, *recorded(BAD_QID))
+    assert (code, len(platform.requests)) == (1, 1)
+    assert kb.error() == f"/api/4.0/fo/knowledge_base/vuln/ answered: {BAD_ID}"
+    assert [kb.rows(name) for name in (KB, CIM, CVES)] == [[], [], []]

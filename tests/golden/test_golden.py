@@ -1,44 +1,108 @@
-"""Answers of the platform and the events we promise for them, pair by pair.
+"""Answers of the platform and what we promise for them, pair by pair.
 
-`<case>.xml` is what the platform says, `<case>.settings.json` (optional) the tab *VM*, `<case>.events.jsonl` the
-events, one JSON object a line. ``make golden`` writes the events anew; review the difference before you keep it.
+`<case>.xml` is what the platform says, `<case>.settings.json` (optional) the metric's tab, `<case>.events.jsonl` the
+events, one JSON object a line. Host detections: `<case>.knowledge.json` (optional) is what the knowledge base holds.
+Knowledge base: `<case>.kb.csv`, `.cim.csv` and `.cve.csv` are the lookups. ``make golden`` writes what we promise anew;
+review the difference before you keep it.
 """
 
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from qualys_ta.populator.host_detection import FEED
-from support.core import broken, events, inspected
+from qualys_ta.model import Entry, Event, Knowledge
+from qualys_ta.output import Totals, converted_records
+from qualys_ta.populator import host_detection, knowledge_base
+from qualys_ta.populator.knowledge_tables import KEPT
+from qualys_ta.splunk.knowledge_store import KnowledgeStore
+from qualys_ta.splunk.lookups import lookup_path
+from qualys_ta.work.tables import SLIM, TEXTS, write_knowledge
+from support.core import broken, events, inspected, records
+from support.pulls import ListLog
+from support.vulns import RECORD, converter
 
-CASES = sorted((Path(__file__).parent / "host_detection").glob("*.xml"))
+HERE = Path(__file__).parent
+HOSTS = sorted((HERE / "host_detection").glob("*.xml"))
+ENTRIES = sorted((HERE / "knowledge_base").glob("*.xml"))
+TABLES = {"kb": "qualys_kb.csv", "cim": "qualys_kb_cim.csv", "cve": "qualys_kb_cve.csv"}
+"""Ending of the expectation -> lookup."""
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
-def test_golden(case: Path, request: pytest.FixtureRequest) -> None:
-    body, expected = case.read_bytes(), case.with_suffix(".events.jsonl")
-    assert inspected(body).root == FEED.root
-    lines = "".join(json.dumps(event._asdict(), ensure_ascii=False) + "\n" for event in events(body, **_chosen(case)))
+def named(case: Path) -> str:
+    return case.stem
+
+
+def same(found: bytes, expected: Path, request: pytest.FixtureRequest) -> None:
+    """What was made is what is promised, line by line."""
     if request.config.getoption("--rewrite"):
-        expected.write_bytes(lines.encode())
-    assert lines.split("\n") == expected.read_text(encoding="utf-8").split("\n")
+        expected.write_bytes(found)
+    assert found.decode().split("\n") == expected.read_bytes().decode().split("\n")
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def lines(told: list[Event]) -> bytes:
+    return "".join(json.dumps(event._asdict(), ensure_ascii=False) + "\n" for event in told).encode()
+
+
+def beside(case: Path, what: str) -> dict[str, Any]:
+    path = case.with_suffix(f".{what}.json")
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return found
+
+
+def host_events(case: Path) -> list[Event]:
+    known: Knowledge = beside(case, "knowledge").get
+    return events(case.read_bytes(), knowledge=known, **beside(case, "settings"))
+
+
+@pytest.mark.parametrize("case", HOSTS, ids=named)
+def test_host_detections(case: Path, request: pytest.FixtureRequest) -> None:
+    assert inspected(case.read_bytes()).root == host_detection.FEED.resource.root
+    same(lines(host_events(case)), case.with_suffix(".events.jsonl"), request)
+
+
+@pytest.mark.parametrize("case", HOSTS, ids=named)
 def test_every_golden_event_stays_one_event(case: Path) -> None:
-    found = [event.text for event in events(case.read_bytes(), **_chosen(case))]
+    found = [event.text for event in host_events(case)]
     assert broken("\n".join(found)) == found or not found
 
 
-def _chosen(case: Path) -> dict[str, str]:
-    path = case.with_suffix(".settings.json")
-    chosen: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return chosen
+def entries(case: Path) -> list[Entry]:
+    body = case.read_bytes()
+    assert inspected(body, RECORD).root == knowledge_base.FEED.resource.root
+    convert = converter(**beside(case, "settings"))
+    return list(converted_records(records(body, RECORD), convert, Totals(), ListLog()))
+
+
+def with_texts(case: Path) -> bool:
+    return bool(beside(case, "settings").get("log_kb_additional_fields") == "1")
+
+
+@pytest.mark.parametrize("case", ENTRIES, ids=named)
+def test_knowledge_base_as_lookups(case: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    with closing(KnowledgeStore(tmp_path / "kb.db", KEPT)) as store:
+        store.put(entries(case))
+        write_knowledge(tmp_path, store, TEXTS if with_texts(case) else SLIM)
+    for ending, name in TABLES.items():
+        same(lookup_path(tmp_path, name).read_bytes(), case.with_suffix(f".{ending}.csv"), request)
+
+
+@pytest.mark.parametrize("case", ENTRIES, ids=named)
+def test_knowledge_base_as_events(case: Path, request: pytest.FixtureRequest) -> None:
+    told = [knowledge_base.event(entry, with_texts(case)) for entry in entries(case)]
+    same(lines(told), case.with_suffix(".events.jsonl"), request)
 
 
 def test_all_pairs_are_whole() -> None:
-    expectations = {path.name for path in CASES[0].parent.glob("*.events.jsonl")}
-    assert expectations == {f"{case.stem}.events.jsonl" for case in CASES}
+    endings = ("events.jsonl", *(f"{ending}.csv" for ending in TABLES))
+    expected = {f"{case.stem}.events.jsonl" for case in HOSTS}
+    expected |= {f"knowledge_base/{case.stem}.{ending}" for case in ENTRIES for ending in endings}
+    found = {path.name for path in HOSTS[0].parent.glob("*.jsonl")}
+    found |= {
+        f"knowledge_base/{path.name}" for path in ENTRIES[0].parent.iterdir() if path.suffix in (".csv", ".jsonl")
+    }
+    assert found == expected

@@ -14,7 +14,8 @@ MODULES = sorted(ROOT.rglob("*.py"))
 FORBIDDEN = {
     "populator": ("qualys_ta.api", "qualys_ta.splunk", "qualys_ta.exports", "requests", "splunklib", "solnlib"),
     "api": ("qualys_ta.splunk", "qualys_ta.exports", "qualys_ta.populator", "splunklib", "solnlib", "splunk"),
-    "splunk": ("qualys_ta.api", "qualys_ta.exports", "qualys_ta.run", "qualys_ta.job"),
+    "splunk": ("qualys_ta.api", "qualys_ta.exports", "qualys_ta.run", "qualys_ta.job", "qualys_ta.work"),
+    "work": ("qualys_ta.api", "requests", "splunklib", "solnlib", "splunk"),
     "exports": ("qualys_ta.api", "qualys_ta.splunk"),
     "": ("requests", "splunklib", "solnlib", "splunk"),
 }

@@ -13,11 +13,12 @@ from qualys_ta import VERSION
 from qualys_ta.platforms import PLATFORMS
 from qualys_ta.populator import METRICS
 from qualys_ta.populator import host_detection_api as api
+from qualys_ta.populator import knowledge_tables as tables
 from qualys_ta.populator.finding import ALWAYS
 from qualys_ta.splunk import leftovers
 from qualys_ta.splunk.field import CHOICES, Field
 from qualys_ta.splunk.field_table import STANZAS
-from standins.qualys import FAULTS, dirt
+from standins.qualys import FAULTS, UNKNOWN_QIDS, control, dirt
 from support.core import PACKAGE
 
 ROOT = PACKAGE.parent
@@ -25,6 +26,9 @@ DOCS = ROOT / "docs"
 PAGES = sorted((*ROOT.glob("*.md"), *DOCS.rglob("*.md")))
 METRIC_PAGES = {"vm": "host_detection.md"}
 """Tab of the set-up pages -> the metric's page that explains it; any other tab is on settings.md."""
+
+FOREIGN_OPTIONS = {"--cacert", "--help", "--scheme", "--validate-arguments"}
+"""Of curl, of every command, and of the add-on's script."""
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _NOT_FOR_READERS = re.compile(
@@ -131,6 +135,48 @@ def test_installation_names_every_platform_and_every_file_to_delete() -> None:
 def test_standins_page_names_every_fault_and_every_dirt() -> None:
     page = text("standins.md")
     assert [kind for kind in (*FAULTS, *dirt.KINDS) if f"`{kind}`" not in page] == []
+
+
+def test_standins_page_names_every_verb_of_the_control_path_and_the_unknown_qids() -> None:
+    verbs = re.findall(r"^(GET|POST) +(\w+)", control.__doc__ or "", re.MULTILINE)
+    assert len(verbs) > 8
+    assert [verb for verb in verbs if f"`{' '.join(verb)}`" not in text("standins.md")] == []
+    assert [qid for qid in UNKNOWN_QIDS if str(qid) not in text("standins.md")] == []
+
+
+def test_options_on_the_standins_page_exist() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "standins").rglob("*.py"))
+    options = set(re.findall(r"--[a-z][a-z-]+", text("standins.md"))) - FOREIGN_OPTIONS
+    assert len(options) > 10
+    assert [option for option in options if f'"{option}"' not in sources] == []
+
+
+@pytest.mark.parametrize(
+    ("lookup", "columns"),
+    [("qualys_kb", tables.COLUMNS), ("qualys_kb_cim", tables.CIM_COLUMNS), ("qualys_kb_cve", tables.CVE_COLUMNS)],
+)
+def test_every_column_of_the_knowledge_base_is_explained_in_its_order(lookup: str, columns: tuple[str, ...]) -> None:
+    found = [name for cells in rows(section("knowledge_base.md", f"{lookup}.csv")) for name in named(cells[0])]
+    assert found == list(columns)
+
+
+def test_every_folder_of_tests_and_of_tools_is_explained() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    folders = {f"`tests/{path.parent.name}`" for path in (ROOT / "tests").glob("*/*.py")}
+    made = re.findall(r"^(\.venv[\w-]*)/installed:", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [name for name in (*folders, *(f"`{name}`" for name in made)) if name not in page] == []
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in made if f"`{name}`" not in readme] == []
+
+
+def test_files_that_the_recipes_name_exist() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`([\w./-]+\.(?:py|conf|md|txt|xml|json|default))`", page))
+    parts = ("package", "standins", "tests", "tools", "docs")
+    known = {f"/{path.relative_to(ROOT).as_posix()}" for part in parts for path in (ROOT / part).rglob("*.*")}
+    known |= {f"/{path.name}" for path in ROOT.iterdir()}
+    missing = [name for name in told if "was_findings" not in name and not any(k.endswith(f"/{name}") for k in known)]
+    assert missing == []
 
 
 def test_readme_lists_the_make_targets_and_no_other() -> None:

@@ -33,7 +33,14 @@ MARKS = (
     "&#0;",
     "&",
 )
-FORGED = ('QID="1"', "\nHOSTVULN: HOST_ID=1", "HOSTSUMMARY: HOST_ID=2, ", '", SEVERITY=5, X="', "LAST_UPDATE_DATETIME")
+FORGED = (
+    'QID="1"',
+    "\nHOSTVULN: HOST_ID=1",
+    "HOSTSUMMARY: HOST_ID=2, ",
+    "\rHOSTGONE: HOST_ID=3",
+    '", SEVERITY=5, X="',
+    "LAST_UPDATE_DATETIME",
+)
 HOSTILE = st.sampled_from(MARKS + FORGED)
 TEXT = st.lists(st.text(XML, max_size=8) | HOSTILE, max_size=8).map("".join)
 MARKUP = st.sampled_from([text, cdata])
@@ -56,7 +63,7 @@ def key(value: str) -> str:
 
 def lines(value: str) -> str:
     """RESULTS keeps its lines; one that would start an event gets a space in front."""
-    return re.sub(r"([\r\n])(?=HOST(?:SUMMARY|VULN): HOST_ID=[0-9])", r"\1 ", value.replace('"', "'"))
+    return re.sub(r"([\r\n])(?=HOST(?:SUMMARY|VULN|GONE): HOST_ID=[0-9])", r"\1 ", value.replace('"', "'"))
 
 
 def host_saying(value: str, name: str) -> str:

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import pcre2
 
-from qualys_ta.model import Converted, Event
+from qualys_ta.model import Conversion, Converted, Event, Knowledge, knows_nothing
 from qualys_ta.populator.host_detection import FEED
 from qualys_ta.splunk import fields
 from qualys_ta.xmlpage import Inspector, RecordReader
@@ -62,10 +62,10 @@ def answer(*hosts: str, warning: str = "") -> bytes:
     """A whole answer of the host detection API."""
     listed = tag("HOST_LIST", *hosts) if hosts else ""
     response = tag("RESPONSE", tag("DATETIME", PLATFORM_TIME), listed, warning)
-    return ('<?xml version="1.0" encoding="UTF-8" ?>\n' + tag(FEED.root, response)).encode()
+    return ('<?xml version="1.0" encoding="UTF-8" ?>\n' + tag(FEED.resource.root, response)).encode()
 
 
-def inspected(body: bytes, record: tuple[str, ...] = FEED.record, chunk: int = 0) -> Inspector:
+def inspected(body: bytes, record: tuple[str, ...] = FEED.resource.record, chunk: int = 0) -> Inspector:
     """An answer judged, whole or in pieces of `chunk` bytes."""
     inspector = Inspector(record)
     for piece in pieces(body, [chunk] * (len(body) // chunk) if chunk else []):
@@ -83,8 +83,8 @@ def pieces(body: bytes, sizes: Iterable[int]) -> Iterator[bytes]:
     yield body[start:]
 
 
-def records(body: bytes, record: tuple[str, ...] = FEED.record) -> list[Element]:
-    return list(RecordReader(record).records(io.BytesIO(body)))
+def records(body: bytes, record: tuple[str, ...] = FEED.resource.record) -> list[Element]:
+    return list(RecordReader(record, inspected(body, record).noted).records(io.BytesIO(body)))
 
 
 def vm_settings(**chosen: str) -> Mapping[str, Any]:
@@ -92,13 +92,13 @@ def vm_settings(**chosen: str) -> Mapping[str, Any]:
     return fields.checked("vm", chosen)
 
 
-def converted(body: bytes, since: str = SINCE, **chosen: str) -> list[Converted]:
-    convert = FEED.converter(vm_settings(**chosen), since)
+def converted(body: bytes, since: str = SINCE, knowledge: Knowledge = knows_nothing, **chosen: str) -> list[Converted]:
+    convert = FEED.converter(Conversion(vm_settings(**chosen), since, knowledge))
     return [convert(element) for element in records(body)]
 
 
-def events(body: bytes, since: str = SINCE, **chosen: str) -> list[Event]:
-    return [event for record in converted(body, since, **chosen) for event in record.events]
+def events(body: bytes, since: str = SINCE, knowledge: Knowledge = knows_nothing, **chosen: str) -> list[Event]:
+    return [event for record in converted(body, since, knowledge, **chosen) for event in record.events]
 
 
 def texts(body: bytes, since: str = SINCE, **chosen: str) -> list[str]:

@@ -49,7 +49,8 @@ OF_HOST = ("IP", "NETWORK_ID", "TRACKING_METHOD", "OS", "DNS", "NETBIOS", "LAST_
 class Site:
     """One platform and one Splunk whose only input, `host_detection`, is started by hand.
 
-    `fresh` makes it as good as new; what is told of events, calls and log lines is what came since.
+    `fresh` makes it as good as new; what is told of events, calls and log lines is what came since. `name` is the
+    input that is started and told of.
     """
 
     qualys: QualysStandin
@@ -58,6 +59,7 @@ class Site:
     saved: Path
     """A copy of the app's local folder as it is when all is set up."""
     calls_before: int = 0
+    name: str = NAME
 
     @property
     def checkpoints(self) -> Path:
@@ -69,7 +71,11 @@ class Site:
 
     @property
     def pages(self) -> Path:
-        return self.tmp / NAME / NAME
+        return self.tmp / self.name / self.name
+
+    @property
+    def lookups(self) -> Path:
+        return self.splunk.app_home / "lookups"
 
     def fresh(self) -> None:
         """An input that never ran, settings as they were set up, an empty index, a platform in order."""
@@ -78,12 +84,15 @@ class Site:
             shutil.rmtree(folder, ignore_errors=True)
         self.checkpoints.mkdir()
         shutil.copytree(self.saved, local)
+        for stub in self.lookups.glob("*.csv.default"):
+            shutil.copyfile(stub, stub.with_suffix(""))
         (self.splunk.home / "var/log/splunk/ta_QualysCloudPlatform.log").unlink(missing_ok=True)
         self.splunk.clean()
         self.qualys.faults.set()
         self.qualys.dirt.set(())
         self.qualys.clock.release()
         self.qualys.population.restore()
+        self.qualys.knowledge.restore()
         self.calls_before = len(self.qualys.requests)
 
     # What is done to it.
@@ -93,13 +102,13 @@ class Site:
         return self.start(**puppet).wait(deadline_s)
 
     def start(self, **puppet: Any) -> Run:
-        return self.splunk.start(NAME, env=environment(puppet))
+        return self.splunk.start(self.name, env=environment(puppet))
 
     def popen(self, **puppet: Any) -> subprocess.Popen[bytes]:
         """The same process with its pipes in the test's own hands."""
         splunkd = self.splunk.splunkd
-        parameters = splunkd.confs.stanza("inputs", "-", f"qualys://{NAME}").settings
-        told = splunkd.scripts.configuration("qualys", f"qualys://{NAME}", parameters, splunkd.session())
+        parameters = splunkd.confs.stanza("inputs", "-", f"qualys://{self.name}").settings
+        told = splunkd.scripts.configuration("qualys", f"qualys://{self.name}", parameters, splunkd.session())
         process = subprocess.Popen(
             [sys.executable, str(splunkd.scripts.path("qualys"))],
             stdin=subprocess.PIPE,
@@ -124,11 +133,11 @@ class Site:
 
     def ask(self, action: str, **values: str) -> None:
         """What a person does in the row of the inputs page."""
-        self.splunk.post(f"{REST.format('checkpoint')}/{NAME}", action=action, **values)
+        self.splunk.post(f"{REST.format('checkpoint')}/{self.name}", action=action, **values)
 
     def set_input(self, **values: str) -> None:
         """A parameter of the input, written as an editor of inputs.conf does."""
-        self.splunk.splunkd.confs.write("inputs", self.splunk.app_home.name, f"qualys://{NAME}", values)
+        self.splunk.splunkd.confs.write("inputs", self.splunk.app_home.name, f"qualys://{self.name}", values)
 
     # What came of it.
 
@@ -148,7 +157,7 @@ class Site:
     @property
     def state(self) -> dict[str, Any]:
         """The state file: outcome, message, checkpoints …"""
-        found: dict[str, Any] = json.loads((self.checkpoints / f"{NAME}.json").read_text("utf-8"))
+        found: dict[str, Any] = json.loads((self.checkpoints / f"{self.name}.json").read_text("utf-8"))
         return found
 
     @property
@@ -158,7 +167,7 @@ class Site:
 
     def lines(self, level: str) -> list[str]:
         """The log's messages of this level."""
-        mark = f"({NAME}) {level}: "
+        mark = f"({self.name}) {level}: "
         return [line.partition(mark)[2] for line in self.splunk.log().splitlines() if mark in line]
 
     def error(self) -> str:
@@ -171,7 +180,7 @@ class Site:
 
     def leftovers(self) -> list[str]:
         """Files that a pull which ended well should not have left."""
-        kept = {f"{NAME}{ending}" for ending in (".json", ".json.bak", ".lock", ".seen")}
+        kept = {"known_hosts.db", *(f"{self.name}{ending}" for ending in (".json", ".json.bak", ".lock", ".seen"))}
         pages = [path for path in self.tmp.rglob("*") if path.is_file()]
         return sorted({path.name for path in (*pages, *self.checkpoints.iterdir())} - kept)
 
@@ -264,10 +273,13 @@ def environment(puppet: Mapping[str, Any]) -> dict[str, str]:
 
 
 @contextmanager
-def site(folder: Path) -> Iterator[Site]:
-    """A Splunk with the built add-on, its account, settings and input saved through the pages' REST endpoints."""
+def site(folder: Path, **platform: Any) -> Iterator[Site]:
+    """A Splunk with the built add-on, its account, settings and input saved through the pages' REST endpoints.
+
+    `platform`: see `QualysStandin`.
+    """
     with (
-        QualysStandin(folder / "qualys", hosts=HOSTS, findings=FINDINGS, seed=3) as qualys,
+        QualysStandin(folder / "qualys", hosts=HOSTS, findings=FINDINGS, seed=3, **platform) as qualys,
         SplunkStandin(folder / "splunk", BUILT) as splunk,
     ):
         account = {"api_server": qualys.url, "username": qualys.username, "password": qualys.password}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
@@ -35,6 +36,16 @@ def open_to_others(paths: Iterable[Path]) -> list[str]:
     """Those of `paths` that anybody but their owner may read, write or enter, with their mode."""
     modes = ((path, stat.S_IMODE(path.stat().st_mode)) for path in paths)
     return [f"{path} {mode:o}" for path, mode in modes if mode & 0o077]
+
+
+@contextmanager
+def read_only(folder: Path) -> Iterator[None]:
+    """Nobody may write there but root; a puppet that is humble may not either."""
+    folder.mkdir(exist_ok=True)
+    mode = folder.stat().st_mode
+    folder.chmod(0o555)
+    yield
+    folder.chmod(mode)
 
 
 def _files(folder: Path) -> Iterable[Path]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,11 +13,11 @@ from qualys_ta.api.fo import FoClient
 from qualys_ta.api.pages import PageFolder
 from qualys_ta.api.patience import Patience
 from qualys_ta.errors import TryLater
-from qualys_ta.model import Event, Request, Window
+from qualys_ta.model import Conversion, Event, Request, Window
+from qualys_ta.output import EventOutput
 from qualys_ta.populator.host_detection import FEED
 from qualys_ta.pull import Pull
-from qualys_ta.xmlpage import RecordReader
-from support.core import PLATFORM_TIME, SINCE, answer, detection, host, tag, vm_settings
+from support.core import PLATFORM_TIME, SINCE, answer, detection, host, records, tag, vm_settings
 
 
 class ListLog:
@@ -68,6 +67,16 @@ class NothingSeen:
         """Nothing to forget."""
 
 
+class NothingKnown:
+    """Remembers no hosts."""
+
+    def add(self, record: int) -> None:
+        """Nothing to remember."""
+
+    def commit(self) -> None:
+        """Nothing to keep."""
+
+
 class MemoryPage:
     """A page that never was on disk. As on disk, `next` is known once all records were read."""
 
@@ -79,7 +88,7 @@ class MemoryPage:
         self._following = following
 
     def records(self) -> Iterator[Element]:
-        yield from RecordReader(FEED.record).records(io.BytesIO(self._body))
+        yield from records(self._body)
         self.next = self._following
 
     def discard(self) -> None:
@@ -106,20 +115,26 @@ class Platform:
 
 
 def first_request() -> Request:
-    return Request(FEED.path.format(version="5.0"), {"action": "list"})
+    return Request(FEED.resource.path.format(version="5.0"), {"action": "list"})
 
 
 def pull(platform: Optional[Platform], sink: ListSink, **parts: Any) -> Pull:
     """A pull of `platform` into `sink`; `parts` replace what is not of interest."""
-    usual: dict[str, Any] = {
-        "convert": FEED.converter(vm_settings(), SINCE),
+    chosen: dict[str, Any] = {
+        "first": first_request(),
+        "fetch": getattr(platform, "fetch", None),
+        "convert": FEED.converter(Conversion(vm_settings(), SINCE)),
         "owns": lambda _host_id: True,
         "seen": NothingSeen(),
+        "known": NothingKnown(),
+        "sink": sink,
         "save": lambda _window: None,
         "close": lambda _window: None,
         "log": ListLog(),
+        **parts,
     }
-    return Pull(**{"first": first_request(), "fetch": getattr(platform, "fetch", None), "sink": sink, **usual, **parts})
+    output = EventOutput(**{name: chosen[name] for name in ("convert", "owns", "sink", "seen", "known", "log")})
+    return Pull(output=output, **{name: chosen[name] for name in ("first", "fetch", "save", "close", "log")})
 
 
 def fleet(count: int, findings: int = 2) -> dict[int, str]:
@@ -169,7 +184,7 @@ def client(
     pages.open()
     return FoClient(
         transport=transport,
-        feed=FEED,
+        resource=FEED.resource,
         version="5.0",
         user_params=user_params,
         folder=pages,

@@ -13,10 +13,11 @@ from types import TracebackType
 from typing import Optional
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from standins.qualys import EVERYTHING, QualysStandin
+from standins.qualys import EVERYTHING, ExpectedEntry, ExpectedScore, QualysStandin
 
 DETECTION = "/api/5.0/fo/asset/host/vm/detection/"
 HOST_LIST = "/api/5.0/fo/asset/host/"
+KNOWLEDGE = "/api/4.0/fo/knowledge_base/vuln/"
 ALL_ELEMENTS = {
     **EVERYTHING,
     "show_asset_id": "1",
@@ -29,6 +30,8 @@ ALL_ELEMENTS = {
     "show_host_services": "1",
 }
 """Parameters of a pull that brings every finding with every element."""
+EVERY_DETAIL = {"details": "All", "show_supported_modules_info": "1", "show_disabled_flag": "1"}
+"""Parameters of a knowledge base pull that brings all that the ledger knows."""
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
@@ -48,6 +51,16 @@ class Reply:
     @property
     def xml(self) -> ET.Element:
         return ET.fromstring(_FORBIDDEN.sub("", self.text))
+
+    @property
+    def code(self) -> str:
+        """The CODE of a SIMPLE_RETURN, else ""."""
+        return str(self.xml.findtext("RESPONSE/CODE", ""))
+
+    @property
+    def qids(self) -> list[int]:
+        """Of each entry of a knowledge base answer."""
+        return [int(vuln.findtext("QID", "")) for vuln in self.xml.iter("VULN")]
 
 
 class Client:
@@ -101,6 +114,10 @@ class Client:
     def detections(self, version: str = "5.0", **params: str) -> Reply:
         """One page of the host detection API."""
         return self.call(DETECTION.replace("5.0", version), {"action": "list", **params})
+
+    def knowledge(self, version: str = "4.0", *, method: str = "POST", **params: str) -> Reply:
+        """The answer of the knowledge base API."""
+        return self.call(KNOWLEDGE.replace("4.0", version), {"action": "list", **params}, method=method)
 
     def pages(self, **params: str) -> Iterator[ET.Element]:
         """All pages; a page that breaks off is asked for again once."""
@@ -156,3 +173,47 @@ def same_as_ledger(standin: QualysStandin, client: Client, params: dict[str, str
         assert found[ident].elements == dict(host.elements)
         assert found[ident].findings == {finding.unique_vuln_id: dict(finding.elements) for finding in host.findings}
     return bool(expected)
+
+
+def entries(root: ET.Element) -> dict[int, ExpectedEntry]:
+    """QID -> what a knowledge base answer with `EVERY_DETAIL` says of it."""
+    return {int(vuln.findtext("QID", "")): _entry(vuln) for vuln in root.iter("VULN")}
+
+
+def _entry(vuln: ET.Element) -> ExpectedEntry:
+    def text(path: str) -> str:
+        return vuln.findtext(path, "").strip()
+
+    def texts(path: str) -> tuple[str, ...]:
+        return tuple(found for found in ((node.text or "").strip() for node in vuln.findall(path)) if found)
+
+    def score(name: str) -> ExpectedScore:
+        return ExpectedScore(text(f"{name}/BASE"), text(f"{name}/TEMPORAL"), text(f"{name}/VECTOR_STRING"))
+
+    threats = vuln.findall("THREAT_INTELLIGENCE/THREAT_INTEL")
+    return ExpectedEntry(
+        qid=int(text("QID")),
+        type=text("VULN_TYPE"),
+        severity=int(text("SEVERITY_LEVEL")),
+        title=text("TITLE"),
+        category=text("CATEGORY"),
+        published=text("PUBLISHED_DATETIME"),
+        modified=text("LAST_SERVICE_MODIFICATION_DATETIME"),
+        patchable=text("PATCHABLE") == "1",
+        pci=text("PCI_FLAG") == "1",
+        remote=text("DISCOVERY/REMOTE") == "1",
+        disabled=text("IS_DISABLED") == "1",
+        exploits=vuln.find("CORRELATION/EXPLOITS") is not None,
+        malware=vuln.find("CORRELATION/MALWARE") is not None,
+        cves=texts("CVE_LIST/CVE/ID"),
+        vendor_references=texts("VENDOR_REFERENCE_LIST/VENDOR_REFERENCE/ID"),
+        bugtraq=texts("BUGTRAQ_LIST/BUGTRAQ/ID"),
+        threats=tuple((int(threat.get("id", "")), threat.text or "") for threat in threats),
+        authentication=texts("DISCOVERY/AUTH_TYPE_LIST/AUTH_TYPE"),
+        modules=tuple(text("SUPPORTED_MODULES").split(", ")),
+        cvss=score("CVSS"),
+        cvss_v3=score("CVSS_V3"),
+        diagnosis=text("DIAGNOSIS"),
+        consequence=text("CONSEQUENCE"),
+        solution=text("SOLUTION"),
+    )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from qualys_ta.splunk import files
-from qualys_ta.splunk.files import locked, write_whole
+from qualys_ta.splunk.files import locked, sweep, write_whole, writing_whole
 from support.core import PACKAGE
 
 ENVIRON = {"PYTHONPATH": str(PACKAGE / "bin"), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -67,6 +67,35 @@ def test_what_goes_wrong_leaves_the_old_text_and_nothing_else(
         write_whole(path, "new")
     assert path.read_text(encoding="utf-8") == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_written_piece_by_piece_takes_its_place_at_the_end(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    write_whole(path, "old")
+    with writing_whole(path) as file:
+        for number in range(10_000):
+            file.write(f"{number}\r\n")
+        assert path.read_text(encoding="utf-8") == "old"
+    assert path.read_bytes().endswith(b"9998\r\n9999\r\n")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_error_names_the_file_that_people_know(tmp_path: Path) -> None:
+    """Not the temporary one; that of a full disk names none."""
+    with pytest.raises(OSError) as full, writing_whole(tmp_path / "x.csv"):
+        raise OSError(28, "No space left on device")
+    assert (full.value.errno, full.value.filename) == (28, str(tmp_path / "x.csv"))
+    with pytest.raises(FileNotFoundError) as missing, writing_whole(tmp_path / "none" / "x.csv"):
+        pass
+    assert missing.value.filename == str(tmp_path / "none" / "x.csv")
+
+
+def test_what_killed_processes_began_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    names = ("x.csv", "x.csv.12.tmp", "x.csv.345.tmp", "y.csv.12.tmp", "x.csv.tmp", "x.csv.12.tmp.bak", "x.csv.default")
+    for name in names:
+        (tmp_path / name).touch()
+    sweep(tmp_path / "x.csv")
+    assert {path.name for path in tmp_path.iterdir()} == set(names) - {"x.csv.12.tmp", "x.csv.345.tmp"}
 
 
 def test_disk_full(tmp_path: Path) -> None:

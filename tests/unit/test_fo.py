@@ -86,8 +86,8 @@ def test_a_next_page_without_its_code_never_ends_a_pull_silently(tmp_path: Path)
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        (tag(FEED.root, tag("RESPONSE", tag("CODE", "2000"), tag("TEXT", "Bad Login/Password"))), AuthError),
-        (tag(FEED.root, tag("RESPONSE", tag("CODE", "1905"), tag("TEXT", "parameter qids has x"))), ConfigError),
+        (tag(FEED.resource.root, tag("RESPONSE", tag("CODE", "2000"), tag("TEXT", "Bad Login/Password"))), AuthError),
+        (tag(FEED.resource.root, tag("RESPONSE", tag("CODE", "1905"), tag("TEXT", "parameter qids: x"))), ConfigError),
         (tag("SIMPLE_RETURN", tag("RESPONSE", tag("CODE", "1903"), tag("TEXT", "Missing"))), Refused),
     ],
 )
@@ -113,8 +113,8 @@ NO_DATA = (
     answer(host(7))[:-20],
     b"<html><p>Bad gateway</html>",
     b"",
-    tag(FEED.root).encode(),
-    tag(FEED.root, tag("RESPONSE")).encode(),
+    tag(FEED.resource.root).encode(),
+    tag(FEED.resource.root, tag("RESPONSE")).encode(),
     tag("OTHER", tag("RESPONSE", tag("DATETIME", PLATFORM_TIME))).encode(),
 )
 
@@ -137,7 +137,7 @@ def test_a_body_that_breaks_is_fetched_again(tmp_path: Path) -> None:
 
 
 def test_an_entity_declaration_is_refused_as_unreadable(tmp_path: Path) -> None:
-    body = b'<!DOCTYPE x [<!ENTITY a "b">]>' + tag(FEED.root).encode()
+    body = b'<!DOCTYPE x [<!ENTITY a "b">]>' + tag(FEED.resource.root).encode()
     with pytest.raises(TryLater, match="entity 'a'"):
         Platform(tmp_path, Said(body)).fetch()
 

@@ -299,6 +299,47 @@ def test_a_row_shows_and_asks(splunk: SplunkStandin, host_detection: str) -> Non
     assert "(host_detection) INFO: admin asks for action=start_again since=2024-01-31T00:00:00Z." in splunk.log()
 
 
+@pytest.fixture
+def owner(splunk: SplunkStandin, account: str) -> Iterator[str]:
+    """An input that pulls the knowledge base; disabled, as every new one."""
+    splunk.post(INPUTS, name="owner", metric="knowledge_base")
+    yield f"{INPUTS}/owner"
+    splunk.post(f"{SETTINGS}/kb", kb_lookups="0")
+    for entry in splunk.get(INPUTS)["entry"]:
+        splunk.delete(f"{INPUTS}/{entry['name']}")
+    splunk.post(f"{SETTINGS}/kb", kb_lookups="1")
+
+
+KB = {"metric": "knowledge_base", "account": "prod"}
+
+
+def test_the_lookups_have_one_owner(splunk: SplunkStandin, owner: str) -> None:
+    told = "the input owner pulls the knowledge base already, and the lookups have one owner"
+    assert told in refusal(splunk, INPUTS, **KB, name="second")
+    assert told in refusal(splunk, INPUTS, name="knowledge_base")
+    splunk.post(INPUTS, name="hosts", metric="host_detection")
+    assert told in refusal(splunk, f"{INPUTS}/hosts", **KB)
+    splunk.post(owner, duration="12h", **KB)
+    assert (content(splunk, owner)["duration"], content(splunk, f"{INPUTS}/hosts")["metric"]) == (
+        "12h",
+        "host_detection",
+    )
+
+
+def test_without_lookups_each_account_may_have_a_store(splunk: SplunkStandin, form: dict[str, str], owner: str) -> None:
+    """And they cannot be switched on again while two inputs would own them."""
+    splunk.post(ACCOUNT, **{**form, "name": "eu"}, skip_test="1")
+    splunk.post(f"{SETTINGS}/kb", kb_lookups="0")
+    assert "of this account already" in refusal(splunk, INPUTS, **KB, name="second")
+    splunk.post(INPUTS, **{**KB, "account": "eu"}, name="second")
+    told = refusal(splunk, f"{SETTINGS}/kb", kb_lookups="1")
+    assert "several inputs pull a knowledge base (owner, second)" in told
+    assert content(splunk, f"{SETTINGS}/kb")["kb_lookups"] == "0"
+    splunk.post(f"{SETTINGS}/kb", kb_lookups="0", is_index_knowledgebase="1")
+    splunk.delete(f"{INPUTS}/second")
+    splunk.post(f"{SETTINGS}/kb", kb_lookups="1", is_index_knowledgebase="0")
+
+
 def test_no_secret_is_in_a_log(splunk: SplunkStandin, qualys: QualysStandin, account: str) -> None:
     logged = splunk.log() + splunk.log("splunkd.log")
     assert "(account prod) INFO: The account was saved." in logged

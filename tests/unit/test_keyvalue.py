@@ -25,7 +25,7 @@ def test_multi_line_keeps_its_lines() -> None:
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\n\n"])
-@pytest.mark.parametrize("prefix", ["HOSTVULN", "HOSTSUMMARY"])
+@pytest.mark.parametrize("prefix", ["HOSTVULN", "HOSTSUMMARY", "HOSTGONE"])
 def test_forged_event_stays_text(prefix: str, end: str) -> None:
     event = f'HOSTVULN: HOST_ID=1, RESULTS="{multi_line(f"x{end}{prefix}: HOST_ID=7, QID=9")}"'
     assert broken(f"{event}\n{event}") == [event, event]

@@ -10,9 +10,10 @@ from typing import Optional
 import pytest
 
 from qualys_ta.errors import Refused, TryLater
-from qualys_ta.model import Request, Window
+from qualys_ta.model import Conversion, Request, Window
+from qualys_ta.output import Totals
 from qualys_ta.populator.host_detection import FEED
-from qualys_ta.pull import Totals, next_since, summary
+from qualys_ta.pull import next_since, summary
 from qualys_ta.splunk import state
 from qualys_ta.splunk.seen import SeenEvents
 from support.core import PLATFORM_TIME, SINCE, answer, detection, host, vm_settings
@@ -59,7 +60,7 @@ class Machine:
             self.closed = done
 
         seen = SeenEvents(self._folder / "seen", KEY)
-        convert = FEED.converter(vm_settings(changed_findings_only="0"), window.since)
+        convert = FEED.converter(Conversion(vm_settings(changed_findings_only="0"), window.since))
         try:
             pull(self.platform, self.sink, seen=seen, save=save, close=close, convert=convert).run(window)
         finally:
@@ -214,11 +215,12 @@ def test_checkpoint_moves_only_after_the_flush() -> None:
 
 
 def test_summary_line() -> None:
-    totals = Totals(pages=2, bytes=10, records=3, events=7, repeats=1)
+    totals = Totals(until=UNTIL, pages=2, bytes=10, records=3, events=7, repeats=1)
     totals.bad["BadRecord"] = 2
     line = summary(totals, {"index": "main", "since": SINCE}, 0.0)
     expected = (
-        f"Finished: index=main since={SINCE} pages=2 bytes=10 records=3 events=7 repeats_dropped=1 left_out=2 seconds="
+        f"Finished: index=main since={SINCE} until={UNTIL} pages=2 bytes=10 records=3 events=7 repeats_dropped=1 "
+        "left_out=2 seconds="
     )
     assert line.startswith(expected)
 

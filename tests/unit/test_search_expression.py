@@ -42,6 +42,17 @@ VALUES = {
     'nullif(text, "Hello")': None,
     'nullif(text, "other")': "Hello",
     "null()": None,
+    'if(isnum(a) AND NOT isnum(text) AND NOT isnum(missing), "yes", "no")': "yes",
+    "max(a, b, missing, 7.5)": "10",
+    "max(missing)": None,
+    "mvappend(many, missing, a)": ["x", "y", "5"],
+    "mvappend(missing)": None,
+    'relative_time(now(), "-1d@d")': "864000",
+    'relative_time(1537325246, "@mon")': "1535760000",
+    'relative_time(1537325246, "+1mon@d")': "1539907200",
+    'relative_time(1537325246, "-1y")': "1505789246",
+    'relative_time(1537325246, "-w@h")': "1536717600",
+    'relative_time(missing, "-1d")': None,
     "lower(text)": "hello",
     "upper(text)": "HELLO",
     "lower(missing)": None,
@@ -90,6 +101,12 @@ REFUSED = {
     "IN + 1": "cannot use 'IN'",
     "lower(many)": "where one value belongs",
     'tostring(5, "hex")': "does not know the style",
+    "max(text, 1)": "numbers only",
+    'relative_time(1, "yesterday")': "unknown time modifier 'yesterday'",
+    'relative_time(1, "-1q")': "unknown time unit q",
+    'relative_time(1, "@w0")': "unknown time modifier '@w0'",
+    'relative_time(1, "@fortnight")': "unknown time unit @fortnight",
+    'relative_time(1582934400, "-1y")': "29 February moved by -1y is no day",
     'strptime(date, "%Q")': "unknown time directive %Q",
     'strftime(1, "%3N")': "milliseconds",
     'match(text, "(")': "not a PCRE pattern",
@@ -134,3 +151,8 @@ def test_a_time_without_a_zone_is_local_to_the_reader() -> None:
     elsewhere = Scope(FIELDS, utc_offset_s=7200)
     assert local.value(elsewhere) == "1537318046"
     assert certain.value(elsewhere) == "1537325246"
+
+
+def test_a_day_begins_at_the_readers_midnight() -> None:
+    midnight = parse_expression('relative_time(1537325246, "@d")', PLACE)
+    assert midnight.value(Scope({}, utc_offset_s=7200)) == str(1537315200 - 7200)

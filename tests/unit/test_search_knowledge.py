@@ -66,6 +66,32 @@ EXTRACTIONS = {
     "ASCII words only": ("é=1 a=2", "REPORT-p = pairs", PAIRS, {"a": "2"}),
     "automatic pairs": ('a=1, b="x y" c= d-e=2', "KV_MODE = auto", PAIRS, {"a": "1", "b": "x y", "d_e": "2"}),
     "no automatic pairs": ("a=1", "", PAIRS, {}),
+    "a JSON object": (
+        '{"QID": "7", "CVE": "", "n": 1.50, "on": true, "no": null, "a": {"b": "c"}, "l": [1, {"x": 2}]}',
+        "KV_MODE = json",
+        PAIRS,
+        {"QID": "7", "CVE": "", "n": "1.5", "on": "true", "no": "null", "a.b": "c", "l{}": "1", "l{}.x": "2"},
+    ),
+    "JSON with escapes": (
+        '{"t": "a\\n\\"b\\" \\u00e9", "QID": "\\\\"}',
+        "KV_MODE = json",
+        PAIRS,
+        {"t": 'a\n"b" é', "QID": "\\"},
+    ),
+    "what an extraction found stays": (
+        '{"a": "1"}',
+        'KV_MODE = json\nEXTRACT-a = "(?<a>a)"',
+        PAIRS,
+        {"a": "a"},
+    ),
+    "no JSON": ('x {"a": 1}', "KV_MODE = json", PAIRS, {}),
+    "JSON that breaks off": ('{"a": "1", "b": "2', "KV_MODE = json", PAIRS, {"a": "1"}),
+    "JSON beyond 5,000 bytes": (
+        '{"a": "' + "x" * 4000 + '", "b": "' + "y" * 1000 + '", "c": "z"}',
+        "KV_MODE = json",
+        PAIRS,
+        {"a": "x" * 4000},
+    ),
 }
 
 
@@ -161,6 +187,36 @@ def test_of_two_source_patterns_the_first_in_ascii_order_wins(tmp_path: Path) ->
     assert fields_of(tmp_path, "", props, source="az")["who"] == "a"
 
 
+def test_operations_come_in_splunks_order(tmp_path: Path) -> None:
+    """Extraction, alias, calculated field, lookup, eventtype, tag: each sees what is before it, and nothing behind."""
+    props = (
+        "[s]\nKV_MODE = none\nREPORT-p = pairs\nFIELDALIAS-a = A AS alias\nEVAL-calculated = upper(alias)\n"
+        "EVAL-of_lookup = upper(name)\nEVAL-of_calculated = lower(calculated)\n"
+        "FIELDALIAS-b = calculated AS alias_of_calculated, name AS alias_of_lookup\n"
+        "LOOKUP-t = t id AS calculated OUTPUT name\n"
+    )
+    types = "[found]\nsearch = name=ex\n[of_null]\nsearch = of_lookup=* OR of_calculated=*\n"
+    tags = "[eventtype=found]\ntagged = enabled\n[name=ex]\nby_value = enabled\n"
+    app = write_app(tmp_path, TABLE, props=props, transforms=PAIRS + LOOKUP, eventtypes=types, tags=tags)
+    row = event_row("A=x", sourcetype="s")
+    event = Knowledge.load(app).event(row)
+    found = {name: value for name, value in event.items() if name not in ("_raw", "_time", *row)}
+    assert found == {
+        "A": "x",
+        "alias": "x",
+        "calculated": "X",
+        "name": "ex",
+        "eventtype": ["found"],
+        "tag": ["by_value", "tagged"],
+    }
+
+
+def test_an_event_knows_when_it_was_indexed(tmp_path: Path) -> None:
+    knowledge = Knowledge.load(write_app(tmp_path, props="[s]\nKV_MODE = none\n"))
+    assert knowledge.fields(event_row("", indexed_at=17.9))["_indextime"] == "17"
+    assert "_indextime" not in knowledge.fields(event_row(""))
+
+
 def test_local_settings_lie_over_default_ones(tmp_path: Path) -> None:
     app = write_app(tmp_path, props='[s]\nKV_MODE = none\nEVAL-a = "default"\nEVAL-b = "default"\n')
     (app / "local").mkdir()
@@ -195,7 +251,7 @@ REFUSED = {
     "props.conf: [s]: TIME_PREFIX: not a PCRE": {"props": "[s]\nTIME_PREFIX = (\n"},
     "props.conf: [s]: TIME_FORMAT: unknown time": {"props": "[s]\nTIME_FORMAT = %Q\n"},
     "props.conf: [s]: TZ: does not accept": {"props": "[s]\nTZ = America/New_York\n"},
-    "props.conf: [s]: KV_MODE: does not accept": {"props": "[s]\nKV_MODE = json\n"},
+    "props.conf: [s]: KV_MODE: does not accept": {"props": "[s]\nKV_MODE = xml\n"},
     "props.conf: [default]: settings for all": {"props": "KV_MODE = none\n"},
     "props.conf: [s]: EXTRACT-x: has no named group": {"props": "[s]\nEXTRACT-x = (a)\n"},
     "props.conf: [s]: EXTRACT-x: not a PCRE": {"props": "[s]\nEXTRACT-x = (?<a>\n"},
@@ -225,6 +281,9 @@ REFUSED = {
     "tags.conf: [x]: is not field=value": {"tags": "[x]\na = enabled\n"},
     "tags.conf: [a=b]: t: does not accept": {"tags": "[a=b]\nt = yes\n"},
     "savedsearches.conf: [q]: actions: unknown attribute": {"savedsearches": "[q]\nsearch = *\nactions = email\n"},
+    "savedsearches.conf: [q]: search: transforms.conf has no lookup 'u'": {
+        "savedsearches": "[q]\nsearch = * | lookup u id\n"
+    },
     "savedsearches.conf: [q]: search: unknown search command 'join'": {"savedsearches": "[q]\nsearch = * | join x\n"},
 }
 

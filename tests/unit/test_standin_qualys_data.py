@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,6 +49,7 @@ def test_hosts_differ_as_customers_hosts_do() -> None:
     assert {bool(host.domain) for host in hosts} == {True, False}
     assert {len(host.tags) for host in hosts} == {0, 1, 2, 3}
     assert all(host.qg_hostid for host in hosts if host.tracking_method == "AGENT")
+    assert len({ipaddress.IPv6Address(host.ipv6) for host in hosts if host.ipv6}) > 10
     twins = [ip for ip, count in Counter(host.ip for host in hosts).items() if count > 1]
     assert len(twins) == 6
     assert len({(host.ip, host.network_id) for host in hosts}) == 300
@@ -145,6 +147,16 @@ def test_recent_days_are_the_platforms_days(tmp_path: Path) -> None:
         }
     assert set(recent) == scanned
     assert 0 < len(scanned) < 20
+
+
+def test_a_subscription_can_lack_elements(tmp_path: Path) -> None:
+    lacking = {"NETWORK_ID", "OS_CPE", "ASSET_CVE"}
+    with QualysStandin(tmp_path, hosts=5, without=lacking) as standin, Client(standin) as client:
+        assert same_as_ledger(standin, client, dict(ALL_ELEMENTS))
+        listed = client.call(HOST_LIST, {"action": "list", "details": "All"}).xml
+        served = {node.tag for root in (*client.pages(**ALL_ELEMENTS), listed) for node in root.iter()}
+    assert served.isdisjoint(lacking)
+    assert {"NETWORK_NAME", "MITRE_TACTIC_ID", "OWNER"} <= served
 
 
 def test_nothing_found_is_an_empty_response(client: Client) -> None:

@@ -57,6 +57,7 @@ def _open(
         ("/en-US/static/@123/build/api/layout.js", "Fake add-on"),
         ("/en-US/static/@123/build/api/get_theme.js", "enterprise"),
         ("/en-US/log", "Nothing was logged"),
+        ("/en-US/reports", "The add-on has no saved searches."),
         ("/static/standin.css", "body"),
     ],
 )
@@ -134,12 +135,13 @@ def test_events_are_listed_filtered_and_escaped(splunk: SplunkStandin) -> None:
     host, source, sourcetype, stanza = names
     raws = [f"number {number} {HOSTILE}" for number in range(60)]
     splunk.splunkd.store.add([Event(n, "main", host, source, sourcetype, stanza, raw) for n, raw in enumerate(raws)])
-    body = _open(splunk, "/en-US/events?sourcetype=fake:listed")[1]
-    assert "60 events, the newest 50 shown" in body
+    body = _open(splunk, "/en-US/events?what=type:fake:listed")[1]
+    assert "60 events (all time)" in body
+    assert "1–50 of 60" in body
     assert HOSTILE not in body
     assert "number 59" in body
     assert "number 9 " not in body
-    assert "1 events" in _open(splunk, "/en-US/events?q=NUMBER+17+")[1]
+    assert "1 event (all time)" in _open(splunk, "/en-US/events?q=NUMBER+17+")[1]
 
 
 def test_the_command_line(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from hypothesis import strategies as st
 from qualys_ta.errors import ConfigError
 from qualys_ta.model import Request, Window
 from qualys_ta.splunk import state
+from qualys_ta.splunk.described import describe
+from qualys_ta.splunk.due import must_mend
 from qualys_ta.splunk.schedule import parse
 from qualys_ta.splunk.state import Checkpoint, State
 from support.core import PACKAGE
@@ -86,6 +89,24 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [f"{NAME}.json"]
 
 
+def test_which_lookups_were_filled_from_which_store_is_kept(tmp_path: Path) -> None:
+    known = replace(full_state(), lookups={"qualys_kb.csv": "knowledge_base.acme.db"})
+    state.save(tmp_path, NAME, known, backup=True)
+    assert state.load(tmp_path, NAME, NOW)[0].lookups == known.started(NOW).closed().lookups == known.lookups
+
+
+def test_a_state_of_a_version_without_lookups_is_read(tmp_path: Path) -> None:
+    path = state.state_path(tmp_path, NAME)
+    path.write_text(json.dumps({name: value for name, value in SAVED.items() if name != "lookups"}), encoding="utf-8")
+    assert state.load(tmp_path, NAME, NOW) == (full_state(), "")
+
+
+def test_a_store_is_looked_for_in_the_checkpoint_folder_only(tmp_path: Path) -> None:
+    path = state.state_path(tmp_path, NAME)
+    path.write_text(json.dumps({**SAVED, "lookups": {"a.csv": "../../etc/passwd"}}), encoding="utf-8")
+    assert state.load(tmp_path, NAME, NOW)[0].lookups == {"a.csv": "passwd"}
+
+
 def test_first_load_remembers_when(tmp_path: Path) -> None:
     assert state.load(tmp_path, NAME, NOW) == (State(first_seen=NOW), "")
 
@@ -127,6 +148,7 @@ WRONG: dict[str, Any] = {
     "outcome": "unheard of",
     "attempts": None,
     "checkpoints": {"a": {"since": "yesterday", "open": None}},
+    "lookups": ["qualys_kb.csv"],
 }
 
 
@@ -153,7 +175,7 @@ def test_no_content_stops_the_input(tmp_path: Path, changed: dict[str, Any], win
     checkpoints = {"a": {"since": "", "open": window}}
     text = json.dumps({**SAVED, "checkpoints": checkpoints, **changed})
     state.state_path(tmp_path, NAME).write_text(text, encoding="utf-8")
-    assert isinstance(state.describe(tmp_path, NAME), dict)
+    assert isinstance(describe(tmp_path, NAME), dict)
     found, _ = state.load(tmp_path, NAME, NOW)
     assert due(found, NOW) in (True, False)
     assert found.later("again", NOW, None).retry_at > NOW
@@ -261,9 +283,18 @@ def test_checkpoint_folder_follows_splunk(tmp_path: Path) -> None:
 def test_description_for_people(tmp_path: Path) -> None:
     state.save(tmp_path, NAME, full_state())
     state.ask(tmp_path, NAME, state.RUN_NOW)
-    shown = state.describe(tmp_path, NAME)
+    shown = describe(tmp_path, NAME)
     assert shown["outcome"] == "later"
     assert shown["asked"] == "run_now"
     assert shown["last_start"] == "2024-05-01T10:00:00Z"
     assert "3 pages written" in shown["checkpoint"]
-    assert state.describe(tmp_path, "unknown")["outcome"] == "never"
+    assert describe(tmp_path, "unknown")["outcome"] == "never"
+
+
+def test_lost_lookups_are_mended_at_once_and_after_a_failure_every_ten_minutes(tmp_path: Path) -> None:
+    known = state.State(lookups={"qualys_kb.csv": "knowledge_base.acme.db"})
+    assert must_mend(known, tmp_path, NOW)
+    failed = replace(known, mend_at=NOW + state.MEND_AGAIN_S)
+    assert [must_mend(failed, tmp_path, NOW + later) for later in (1, 599, 600)] == [False, False, True]
+    assert must_mend(failed, tmp_path, NOW - 3600), "a clock that was set back does not put it off"
+    assert not must_mend(state.State(), tmp_path, NOW)

@@ -41,7 +41,7 @@ def test_root_and_texts_outside_the_records() -> None:
         "RESPONSE/WARNING/CODE": "1980",
         "RESPONSE/WARNING/URL": "https://a/?b=1&c=2",
     }
-    assert len(list(RecordReader(RECORD).records(io.BytesIO(body)))) == 1
+    assert len(records(body, RECORD)) == 1
 
 
 def test_a_link_to_the_next_page_is_never_left_out_for_want_of_room() -> None:
@@ -207,11 +207,11 @@ class Endless(io.RawIOBase):
 
 def peak(count: int) -> int:
     tracemalloc.start()
-    inspector, file = Inspector(FEED.record), io.BufferedReader(Endless(count), CHUNK * 2)
+    inspector, file = Inspector(FEED.resource.record), io.BufferedReader(Endless(count), CHUNK * 2)
     while chunk := file.read(CHUNK):
         inspector.feed(chunk)
     inspector.close()
-    reader = RecordReader(FEED.record)
+    reader = RecordReader(FEED.resource.record, inspector.noted)
     assert sum(1 for _ in reader.records(io.BufferedReader(Endless(count), CHUNK * 2))) == count
     found = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

@@ -120,26 +120,73 @@ class Converted(NamedTuple):
 Converter = Callable[["Element"], Converted]
 """Record -> events, for one pull. Raises BadRecord for a record that cannot be mapped."""
 
+Entry = tuple[str, ...]
+"""One QID of the knowledge base: a text for each column of its table, see `populator.knowledge_tables`."""
+
+
+class Table(NamedTuple):
+    """One CSV lookup: its header, and the rows that entries give."""
+
+    header: tuple[str, ...]
+    rows: Callable[[Iterable[Entry]], Iterable[Entry]]
+
+
+Knowledge = Callable[[str], Optional[Mapping[str, str]]]
+"""QID -> its entry by column; None for a QID that the knowledge base does not hold."""
+
+
+def knows_nothing(_qid: str) -> None:
+    """The `Knowledge` of a pull that does not enrich."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One list of the classic API: where it is, and what its answers look like.
+
+    `name` is what its pages on disk are called. `path` holds ``{version}``, filled from the setting `version_setting`
+    of the tab *API*.
+    `root` is the only root element that is data, `record` the path of one record below it (``*`` at its end: whatever
+    stands in that list).
+    `params_setting` names the setting that holds a person's own parameters, where there is one.
+    """
+
+    name: str
+    path: str
+    version_setting: str
+    root: str
+    record: tuple[str, ...]
+    params_setting: str = ""
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What a converter may know besides the record: settings of the metric's tab, start of the window, knowledge."""
+
+    settings: Mapping[str, Any]
+    since: str = ""
+    knowledge: Knowledge = knows_nothing
+
+
+EVENTS, KNOWLEDGE = "events", "knowledge"
+"""What becomes of a metric's records: events at once, or entries of a knowledge base that is kept."""
+
 
 @dataclass(frozen=True)
 class Feed:
     """The declaration of one metric: what to ask, what the answer looks like, what a record becomes.
 
-    `path` holds ``{version}``, filled from the setting `version_setting` of the tab *API*.
-    `root` is the only root element that is data, `record` the path of one record below it.
-    `params(settings)` are the request's parameters but for the window, which `since_params` adds.
-    `converter(settings, since)` makes the record -> events function of one pull.
+    `settings` names its tab. `params(settings)` are the request's parameters but for the window, which `since_params`
+    adds. `converter` makes the function of one pull that turns a record into what `output` says: a `Converter`, or
+    Element -> Entry. `of_hosts`: its records are hosts, so those that the platform no longer holds can be told.
     """
 
     name: str
     sourcetype: str
     settings: str
-    path: str
-    version_setting: str
-    root: str
-    record: tuple[str, ...]
+    resource: Resource
     params: Callable[[Mapping[str, Any]], dict[str, str]]
     since_params: Callable[[Optional[str]], dict[str, str]]
-    converter: Callable[[Mapping[str, Any], str], Converter]
-    is_full: Callable[[Mapping[str, Any]], bool]
-    params_setting: str
+    converter: Callable[[Conversion], Callable[[Element], Any]]
+    is_full: Callable[[Mapping[str, Any]], bool] = lambda _settings: False
+    output: str = EVENTS
+    of_hosts: bool = False

@@ -1,41 +1,22 @@
-"""The pull: one window, page by page. Knows feeds, pages, checkpoints and sinks; nothing of HTTP, nothing of Splunk.
+"""The pull: one window, page by page. Knows pages, checkpoints and outputs; nothing of HTTP, nothing of Splunk.
 
-The promise: a page's events are flushed before the checkpoint moves past the page, so a kill at any point repeats at
-most one page and loses nothing.
+The promise: a page's records are safe with their receiver before the checkpoint moves past the page, so a kill at any
+point repeats at most one page and loses nothing.
 """
 
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Optional, Protocol
+from typing import Optional
 
-from .errors import BadRecord
-from .model import Converter, EventSink, Log, Page, Request, Seen, Window
+from .model import Log, Page, Request, Window
+from .output import Output, Totals
 from .times import TIME_FORMAT
 
 OVERLAP = timedelta(minutes=10)
-
-
-class SeenWindow(Seen, Protocol):
-    def open(self, window: Window) -> None: ...
-
-    def close_window(self) -> None: ...
-
-
-@dataclass
-class Totals:
-    """What one run did."""
-
-    pages: int = 0
-    bytes: int = 0
-    records: int = 0
-    events: int = 0
-    repeats: int = 0
-    bad: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
@@ -44,10 +25,7 @@ class Pull:
 
     first: Request
     fetch: Callable[[Request], Page]
-    convert: Converter
-    owns: Callable[[int], bool]
-    sink: EventSink
-    seen: SeenWindow
+    output: Output
     save: Callable[[Window], None]
     close: Callable[[Window], None]
     log: Log
@@ -60,17 +38,17 @@ class Pull:
             page = self.fetch(request)
             if not window.until:
                 window = replace(window, until=self._until(window.since, page.platform_time))
-            self.seen.open(window)
-            self._write(page, totals)
-            self.seen.commit()
+            self.output.open(window)
+            self.output.take(page, totals)
             request = page.next
             window = replace(window, next=request, pages=window.pages + 1)
             if request is not None:
                 self.save(window)
             page.discard()
             self._progress(page, totals, window)
-        self.seen.close_window()
+        self.output.close()
         self.close(window)
+        totals.until = window.until
         return totals
 
     def _until(self, since: str, platform_time: str) -> str:
@@ -82,29 +60,6 @@ class Pull:
             )
             return next_since(platform_time)
         return max(since, next_since(platform_time))
-
-    def _write(self, page: Page, totals: Totals) -> None:
-        for record in page.records():
-            try:
-                converted = self.convert(record)
-            except BadRecord as error:
-                self._count_bad(error, totals)
-                continue
-            if not self.owns(converted.record):
-                continue
-            totals.records += 1
-            fresh = self.seen.unseen(converted.record, converted.events, converted.moment)
-            totals.repeats += len(converted.events) - len(fresh)
-            totals.events += len(fresh)
-            for event in fresh:
-                self.sink.write(event)
-        self.sink.flush()
-
-    def _count_bad(self, error: BadRecord, totals: Totals) -> None:
-        kind = type(error).__name__
-        totals.bad[kind] += 1
-        if totals.bad[kind] == 1:
-            self.log.warning(f"Left out {error}. More of the kind are counted, not logged.")
 
     def _progress(self, page: Page, totals: Totals, window: Window) -> None:
         totals.pages += 1
@@ -121,8 +76,10 @@ def next_since(platform_time: str) -> str:
 def summary(totals: Totals, window: Mapping[str, str], started: float) -> str:
     """The line that ends every run."""
     facts = " ".join(f"{name}={value}" for name, value in window.items())
+    seconds = time.monotonic() - started
+    changed = f" changed={totals.changed}" if totals.changed else ""
     bad = f" left_out={sum(totals.bad.values())}" if totals.bad else ""
     return (
-        f"Finished: {facts} pages={totals.pages} bytes={totals.bytes} records={totals.records} "
-        f"events={totals.events} repeats_dropped={totals.repeats}{bad} seconds={time.monotonic() - started:.1f}"
+        f"Finished: {facts} until={totals.until} pages={totals.pages} bytes={totals.bytes} records={totals.records} "
+        f"events={totals.events} repeats_dropped={totals.repeats}{changed}{bad} seconds={seconds:.1f}"
     )

@@ -14,19 +14,21 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from . import populator
 from .errors import AuthError, ConfigError, TaError, TryLater
 from .job import Job
 from .splunk import fields, leftovers, state
-from .splunk.due import is_due
+from .splunk.due import is_due, must_mend
 from .splunk.files import locked, sweep
 from .splunk.invocation import Invocation, Stanza
 from .splunk.keeper import Keeper
 from .splunk.log import Log
+from .splunk.lookups import place_stubs
 from .splunk.revision import revision
-from .splunk.settings import read_settings
+from .splunk.settings import read_inputs, read_settings
 from .splunk.sink import PipeClosed, Stopped, StreamSink
 
 
@@ -38,12 +40,32 @@ def run(invocation: Invocation, stanza: Stanza, app_home: Path, log: Log) -> int
             return 0
         now = time.time()
         known, _ = state.load(invocation.checkpoint_dir, stanza.name, now)
+        known = _with_lookups(invocation.checkpoint_dir, stanza.name, app_home, log, known, now)
         if not is_due(known, invocation, stanza, app_home, now):
             return 0
         sweep(state.state_path(invocation.checkpoint_dir, stanza.name))
         sweep(state.backup_path(invocation.checkpoint_dir, stanza.name))
         with _pid_file(app_home, stanza.name, log):
             return _run_locked(invocation, stanza, app_home, log, known)
+
+
+def _with_lookups(folder: Path, name: str, app_home: Path, log: Log, known: state.State, now: float) -> state.State:
+    """Write again what this input filled and somebody replaced, for instance a deployment server. Returns the state."""
+    if not must_mend(known, app_home, now):
+        return known
+    from .work.tables import restore  # not needed by any other start
+
+    place_stubs(app_home)
+    try:
+        known = replace(known, lookups=restore(folder, app_home, known.lookups))
+    except (OSError, sqlite3.Error) as error:
+        log.error(f"Lookups were lost and cannot be written again; tried again in ten minutes. {_one_line(error)}")
+        known = replace(known, mend_at=now + state.MEND_AGAIN_S)
+    else:
+        told = ", ".join(known.lookups) or "none, because their store is lost, too; the next run pulls everything"
+        log.warning(f"Lookups were lost and are written again: {told}.")
+    state.save(folder, name, known)
+    return known
 
 
 def _run_locked(invocation: Invocation, stanza: Stanza, app_home: Path, log: Log, known: state.State) -> int:
@@ -94,7 +116,7 @@ def _one_line(error: Exception) -> str:
     if isinstance(error, OSError) and error.filename:
         return f"Cannot use {error.filename}: {error.strerror}."
     if isinstance(error, sqlite3.Error):
-        return f"The store of events already sent (*.seen in the checkpoint folder) cannot be used: {error}."
+        return f"A store in the checkpoint folder (*.seen, *.db) cannot be used: {error}."
     return f"Unforeseen {type(error).__name__}: {error}; please report it with this line. {_where(error)}"
 
 
@@ -113,13 +135,25 @@ def _run(invocation: Invocation, stanza: Stanza, app_home: Path, log: Log, keepe
     settings = read_settings(invocation.server_uri, invocation.session_key, str(params["account"]), feed.settings)
     log.set_level(settings.loglevel)
     log.hide(settings.secrets())
+    place_stubs(app_home)
     left = leftovers.warning(app_home)
     if left:
         log.warning(left)
     sink = StreamSink(_take_stdout(), stanza.full_name, feed.sourcetype, stanza.index, stanza.host)
     signal.signal(signal.SIGTERM, lambda *_: sink.stop())
     try:
-        Job(invocation.checkpoint_dir, stanza, app_home, log, params, feed, sink, settings).pull(keeper)
+        Job(
+            folder=invocation.checkpoint_dir,
+            stanza=stanza,
+            app_home=app_home,
+            log=log,
+            params=params,
+            feed=feed,
+            sink=sink,
+            settings=settings,
+            inputs=lambda: read_inputs(invocation.server_uri, invocation.session_key),
+            lookups=keeper.state.lookups,
+        ).pull(keeper)
     finally:
         with contextlib.suppress(PipeClosed):
             sink.close()

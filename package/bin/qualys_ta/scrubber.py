@@ -27,6 +27,11 @@ class Scrubber:
         self.replaced = 0
         self.dropped = 0
 
+    @property
+    def is_clean(self) -> bool:
+        """Whether the bytes so far are UTF-8 that XML 1.0 allows."""
+        return not self.replaced and not self.dropped
+
     def text(self, chunk: bytes, final: bool = False) -> str:
         clean = chunk.translate(None, _CONTROLS)
         text = self._decoder.decode(clean, final)

@@ -8,8 +8,8 @@ file again and yields one small tree per record, so memory depends on the larges
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
-from xml.etree.ElementTree import Element, TreeBuilder
+from typing import BinaryIO, NamedTuple, Union
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 from xml.parsers import expat
 
 from .errors import Refused, TryLater
@@ -18,6 +18,10 @@ from .scrubber import Scrubber
 CHUNK = 1 << 16
 LONGEST_TEXT = 1 << 16
 MOST_TEXTS = 100
+ANY = "*"
+"""As the last part of the path of a record: whatever stands in the list."""
+
+MOST_ENTITIES = 1000
 
 
 def _parser() -> expat.XMLParserType:
@@ -39,16 +43,16 @@ def _refuse_entity(name: str, *_: object) -> None:
 class _Outline:
     """Follows an answer outside its records: the root, and the text of every element by its path below the root.
 
-    `texts` holds the first of each (``RESPONSE/DATETIME``, attributes as ``RETURN/@number``). At the start of a record
-    `enter` is called and may set the parser's handlers as it likes; `leave` sets ours again. `ends` counts the ends of
-    the root: more than one means that we lost our way.
+    `texts` holds the first of each (``RESPONSE/DATETIME``, attributes as ``RETURN/@number``). At the start of the first
+    record `enter` is called and may set the parser's handlers as it likes; `leave` sets ours again. `ends` counts the
+    ends of the root: more than one means that we lost our way.
     """
 
     def __init__(self, record: tuple[str, ...], enter: Callable[[str, dict[str, str]], None]) -> None:
         self.root = ""
         self.texts: dict[str, str] = {}
         self.parser = _parser()
-        self._record = list(record)
+        self._list, self._record = list(record[:-1]), record[-1]
         self._enter = enter
         self._path: list[str] = []
         self._parts: list[str] = []
@@ -56,14 +60,10 @@ class _Outline:
         self._listen()
 
     def leave(self) -> None:
-        self._path.pop()
+        """Go on behind all records, where their list ends."""
+        del self._path[-2:]
         self._parts.clear()
         self._listen()
-
-    def leave_list(self) -> None:
-        """Go on behind all records, where their list ends."""
-        self._path.pop()
-        self.leave()
 
     def _listen(self) -> None:
         self.parser.StartElementHandler = self._start
@@ -75,7 +75,7 @@ class _Outline:
             self._path.append(tag)
         self.root = self.root or tag
         self._parts.clear()
-        if self._path == self._record:
+        if self._path and self._path[:-1] == self._list and self._record in (tag, ANY):
             self._enter(tag, attributes)
             return
         for name, value in attributes.items():
@@ -113,6 +113,13 @@ class _Passed(dict[str, None]):
             self[tag] = None
 
 
+class Noted(NamedTuple):
+    """What an `Inspector` saw: whether every byte may be parsed as it is, and the entities that nothing explains."""
+
+    is_clean: bool = True
+    entities: frozenset[str] = frozenset()
+
+
 class Inspector:
     """Judges an answer while it arrives: `feed` every chunk, then `close`.
 
@@ -124,11 +131,19 @@ class Inspector:
         self.scrubber = Scrubber()
         self.has_records = False
         self._outline = _Outline(record, self._skip_records)
-        self._passed = _Passed("".join(record[-2:-1]), self._outline.leave_list)
+        self._passed = _Passed("".join(record[-2:-1]), self._outline.leave)
+
+        self._entities: set[str] = set()
+        self._outline.parser.SkippedEntityHandler = self._note_entity
 
     @property
     def root(self) -> str:
         return self._outline.root
+
+    @property
+    def noted(self) -> Noted:
+        """What the reader of the records must know."""
+        return Noted(self.scrubber.is_clean, frozenset(self._entities))
 
     @property
     def texts(self) -> dict[str, str]:
@@ -142,6 +157,12 @@ class Inspector:
         if self._outline.ends != 1:
             raise Refused("The answer holds a list of records inside a record, so its next page cannot be found.")
 
+    def _note_entity(self, name: str, is_parameter: bool) -> None:
+        if len(self._entities) >= MOST_ENTITIES:
+            raise Refused("The answer uses more entities than any DTD of the platform could explain.")
+        if not is_parameter:
+            self._entities.add(name)
+
     def _skip_records(self, _tag: str, _attributes: dict[str, str]) -> None:
         self.has_records = True
         parser = self._outline.parser
@@ -152,12 +173,19 @@ class Inspector:
 class RecordReader:
     """The records of an answer that an `Inspector` found whole, in document order, one small tree each.
 
-    C code builds the trees. Raises TryLater where the file changed since, Refused for an entity.
+    ElementTree's own C parser builds the trees: it costs two thirds of feeding a TreeBuilder from expat's handlers.
+    What it would expand or refuse, the inspector has refused (entity declarations) or `noted` (names of entities that
+    only the DTD could explain: they stay as they are written). Raises TryLater where the file changed since.
     """
 
-    def __init__(self, record: tuple[str, ...]) -> None:
-        self._outline = _Outline(record, self._open_record)
-        self._done: list[Element] = []
+    def __init__(self, record: tuple[str, ...], noted: Noted) -> None:
+        self._lists = "/".join(("*", *record[:-1]))
+        self._record = record[-1]
+        self._noted = noted
+        builder = TreeBuilder()
+        self._top = builder.start("answer", {})
+        self._parser = XMLParser(target=builder, encoding="utf-8")  # noqa: S314 - inspected; defusedxml's is not in C
+        self._parser.entity.update((name, f"&{name};") for name in noted.entities)
 
     def records(self, file: BinaryIO) -> Iterator[Element]:
         scrubber = Scrubber()
@@ -165,29 +193,24 @@ class RecordReader:
         while not final:
             chunk = file.read(CHUNK)
             final = not chunk
-            _parse(self._outline.parser, scrubber.text(chunk, final), final)
-            yield from self._done
-            self._done.clear()
+            self._feed(chunk if self._noted.is_clean else scrubber.text(chunk, final), final)
+            yield from self._take(final)
 
-    def _open_record(self, tag: str, attributes: dict[str, str]) -> None:
-        self._builder = TreeBuilder()
-        self._record = self._builder.start(tag, attributes)
-        parser = self._outline.parser
-        parser.StartElementHandler = self._builder.start
-        parser.EndElementHandler = self._end_inside
-        parser.CharacterDataHandler = self._builder.data
-        parser.SkippedEntityHandler = self._keep_entity
+    def _feed(self, chunk: Union[str, bytes], final: bool) -> None:
+        try:
+            self._parser.feed(chunk)
+            if final:
+                self._parser.close()
+        except ParseError as error:
+            raise TryLater(f"The answer changed after it was found whole: {error}.") from None
 
-    def _keep_entity(self, name: str, is_parameter: bool) -> None:
-        """An entity that only the document's DTD could explain stays as it is written: DTDs are never read."""
-        if not is_parameter:
-            self._builder.data(f"&{name};")
-
-    def _end_inside(self, tag: str) -> None:
-        if self._builder.end(tag) is self._record:
-            self._done.append(self._builder.close())
-            self._outline.parser.SkippedEntityHandler = None
-            self._outline.leave()
+    def _take(self, final: bool) -> Iterator[Element]:
+        """The records that have come so far but for the last, which may still be open."""
+        for found in self._top.iterfind(self._lists):
+            keep = 0 if final else 1
+            done = found[: len(found) - keep]
+            del found[: len(done)]
+            yield from (record for record in done if self._record in (record.tag, ANY))
 
 
 def _parse(parser: expat.XMLParserType, text: str, final: bool) -> None:

@@ -21,7 +21,7 @@ OLDEST_DAYS = 10951
 """The largest MAX_DAYS_AGO splunkd accepts."""
 
 
-def _any_text(_value: str) -> bool:
+def any_text(_value: str) -> bool:
     return True
 
 
@@ -38,80 +38,80 @@ def _time_format(value: str) -> bool:
     return True
 
 
-def _one_of(*values: str) -> Check:
+def one_of(*values: str) -> Check:
     return lambda value: value.lower() in values
 
 
-def _integer(value: str) -> bool:
+def integer(value: str) -> bool:
     return re.fullmatch(r"\d+", value) is not None
 
 
 def _days(value: str) -> bool:
-    return _integer(value) and int(value) <= OLDEST_DAYS
+    return integer(value) and int(value) <= OLDEST_DAYS
 
 
-_flag = _one_of("true", "false", "1", "0")
+is_flag = one_of("true", "false", "1", "0")
 _word = re.compile(r"\S+").fullmatch
 
 PROPS: Table = {
-    "AUTO_KV_JSON": _flag,
-    "CHARSET": _one_of("utf-8"),
-    "EVAL-*": _any_text,
+    "AUTO_KV_JSON": is_flag,
+    "CHARSET": one_of("utf-8"),
+    "EVAL-*": any_text,
     "EVENT_BREAKER": _breaker,
-    "EVENT_BREAKER_ENABLE": _flag,
-    "EXTRACT-*": _any_text,
-    "FIELDALIAS-*": _any_text,
-    "KV_MODE": _one_of("none", "auto"),
+    "EVENT_BREAKER_ENABLE": is_flag,
+    "EXTRACT-*": any_text,
+    "FIELDALIAS-*": any_text,
+    "KV_MODE": one_of("none", "auto", "json"),
     "LINE_BREAKER": _breaker,
-    "LOOKUP-*": _any_text,
+    "LOOKUP-*": any_text,
     "MAX_DAYS_AGO": _days,
     "MAX_DAYS_HENCE": _days,
-    "MAX_TIMESTAMP_LOOKAHEAD": _integer,
-    "REPORT-*": _any_text,
-    "SHOULD_LINEMERGE": _one_of("false", "0"),
+    "MAX_TIMESTAMP_LOOKAHEAD": integer,
+    "REPORT-*": any_text,
+    "SHOULD_LINEMERGE": one_of("false", "0"),
     "TIME_FORMAT": _time_format,
     "TIME_PREFIX": _pattern,
-    "TRUNCATE": _integer,
-    "TZ": _one_of("utc"),
-    "category": _any_text,
-    "description": _any_text,
-    "pulldown_type": _flag,
+    "TRUNCATE": integer,
+    "TZ": one_of("utc"),
+    "category": any_text,
+    "description": any_text,
+    "pulldown_type": is_flag,
     "sourcetype": lambda value: bool(_word(value)),
 }
 TRANSFORMS: Table = {
-    "CLEAN_KEYS": _flag,
-    "FORMAT": _any_text,
-    "KEEP_EMPTY_VALS": _flag,
-    "MV_ADD": _flag,
+    "CLEAN_KEYS": is_flag,
+    "FORMAT": any_text,
+    "KEEP_EMPTY_VALS": is_flag,
+    "MV_ADD": is_flag,
     "REGEX": _pattern,
     "SOURCE_KEY": lambda value: bool(_word(value)),
-    "case_sensitive_match": _flag,
-    "default_match": _any_text,
+    "case_sensitive_match": is_flag,
+    "default_match": any_text,
     "filename": lambda value: re.fullmatch(r"[\w.-]+\.csv", value) is not None,
-    "max_matches": _integer,
-    "min_matches": _integer,
+    "max_matches": integer,
+    "min_matches": integer,
 }
 EVENTTYPES: Table = {
-    "color": _any_text,
-    "description": _any_text,
-    "disabled": _flag,
-    "priority": _integer,
-    "search": _any_text,
+    "color": any_text,
+    "description": any_text,
+    "disabled": is_flag,
+    "priority": integer,
+    "search": any_text,
 }
-TAGS: Table = {"*": _one_of("enabled", "disabled")}
-MACROS: Table = {"args": _any_text, "definition": _any_text, "description": _any_text, "iseval": _flag}
+TAGS: Table = {"*": one_of("enabled", "disabled")}
+MACROS: Table = {"args": any_text, "definition": any_text, "description": any_text, "iseval": is_flag}
 SAVEDSEARCHES: Table = {
-    "cron_schedule": _any_text,
-    "description": _any_text,
-    "disabled": _flag,
-    "dispatch.earliest_time": _any_text,
-    "dispatch.latest_time": _any_text,
-    "display.*": _any_text,
-    "enableSched": _flag,
-    "is_visible": _flag,
-    "request.ui_dispatch_app": _any_text,
-    "request.ui_dispatch_view": _any_text,
-    "search": _any_text,
+    "cron_schedule": any_text,
+    "description": any_text,
+    "disabled": is_flag,
+    "dispatch.earliest_time": any_text,
+    "dispatch.latest_time": any_text,
+    "display.*": any_text,
+    "enableSched": is_flag,
+    "is_visible": is_flag,
+    "request.ui_dispatch_app": any_text,
+    "request.ui_dispatch_view": any_text,
+    "search": any_text,
 }
 
 

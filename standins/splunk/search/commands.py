@@ -25,10 +25,13 @@ ARGUMENT = re.compile(
 
 @dataclass(frozen=True)
 class Clock:
-    """A search's present (epoch seconds) and its reader's distance from UTC, in seconds east."""
+    """A search's present (epoch seconds), its reader's distance from UTC in seconds east, and its time range."""
 
     now: float
     utc_offset_s: int = 0
+    earliest: float = 0.0
+    latest: Optional[float] = None
+    """The search's time range; None is all that is to come."""
 
     def scope(self, row: Fields) -> Scope:
         return Scope(row, self.now, self.utc_offset_s)
@@ -127,6 +130,52 @@ def _dedup(arguments: str, place: Place) -> Step:
     return lambda rows, _clock: kept(rows)
 
 
+def _addinfo(arguments: str, place: Place) -> Step:
+    """The time range and the present, as `info_min_time`, `info_max_time` and `info_search_time`."""
+    Tokens(ARGUMENT, arguments, place).finish()
+
+    def told(clock: Clock) -> Fields:
+        latest = "+Infinity" if clock.latest is None else _seconds(clock.latest)
+        times = (_seconds(clock.earliest), latest, _seconds(clock.now))
+        return dict(zip(("info_min_time", "info_max_time", "info_search_time"), times))
+
+    return lambda rows, clock: [{**row, **told(clock)} for row in rows]
+
+
+def _seconds(epoch: float) -> str:
+    return f"{epoch:.3f}"
+
+
+def _fillnull(arguments: str, place: Place) -> Step:
+    """`fillnull [value=text] fields`; without fields Splunk fills all, which is not known here."""
+    tokens = Tokens(ARGUMENT, arguments, place)
+    value = options(tokens, "VALUE").get("VALUE", "0")
+    names = names_until(tokens)
+    return lambda rows, _clock: [{**row, **{name: value for name in names if not values_of(row, name)}} for row in rows]
+
+
+def _mvexpand(arguments: str, place: Place) -> Step:
+    """A row for each value of the field; a row without it goes."""
+    tokens = Tokens(ARGUMENT, arguments, place)
+    name = tokens.take("word", "string").text
+    tokens.finish()
+    return lambda rows, _clock: [{**row, name: value} for row in rows for value in values_of(row, name)]
+
+
+def _makemv(arguments: str, place: Place) -> Step:
+    """`makemv delim="…" field`: the parts between the delimiters, empty ones left out."""
+    tokens = Tokens(ARGUMENT, arguments, place)
+    delimiter = options(tokens, "DELIM").get("DELIM", " ")
+    name = tokens.take("word", "string").text
+    tokens.finish()
+
+    def parts(row: Fields) -> Fields:
+        found = [part for value in values_of(row, name) for part in value.split(delimiter) if part]
+        return {**row, name: found} if found else row
+
+    return lambda rows, _clock: [parts(row) for row in rows]
+
+
 def in_order(rows: list[Fields], order: list[Order]) -> list[Fields]:
     """Stable; numbers by size before texts, and rows without the field last in either direction."""
     for name, descending in reversed(order):
@@ -156,6 +205,16 @@ def count_before(tokens: Tokens, default: int) -> int:
     return int(tokens.take().text) if tokens.peek().kind == "word" and tokens.peek().text.isdigit() else default
 
 
+def options(tokens: Tokens, *names: str) -> dict[str, str]:
+    """The leading `name=value` of these names (in capitals), in any order."""
+    found: dict[str, str] = {}
+    while tokens.peek().text.upper() in names and tokens.peek(1).text == "=":
+        name = tokens.take("word").text.upper()
+        tokens.expect("=")
+        found[name] = tokens.take("word", "string").text
+    return found
+
+
 def names_until(tokens: Tokens, keyword: Optional[str] = None) -> list[str]:
     """Field names, with or without commas, up to the keyword or the end."""
     names: list[str] = []
@@ -168,10 +227,14 @@ def names_until(tokens: Tokens, keyword: Optional[str] = None) -> list[str]:
 
 
 ROWWISE: Mapping[str, Command] = {
+    "addinfo": _addinfo,
     "dedup": _dedup,
     "eval": _eval,
     "fields": _fields,
+    "fillnull": _fillnull,
     "head": _head,
+    "makemv": _makemv,
+    "mvexpand": _mvexpand,
     "rename": _rename,
     "search": _search,
     "sort": _sort,

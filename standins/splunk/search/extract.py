@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from standins.splunk.search.attributes import is_on
 from standins.splunk.search.errors import KnowledgeError, Place
@@ -15,6 +15,12 @@ from standins.splunk.search.values import Fields, values_of
 _IN_FIELD = re.compile(r"(?P<regex>.*)\s+in\s+(?P<field>\w+)", re.DOTALL)
 _FORMAT = re.compile(r"(?P<name>\$\d|\w+)::(?P<value>\$\d)")
 _AUTO_KV = r'(\w[\w.:-]*)=(?|"([^"]*)"|([^",;\s]+))'
+
+
+class Extractor(Protocol):
+    """Adds to an event's fields what it finds in them."""
+
+    def apply(self, fields: Fields) -> None: ...
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from standins.splunk.search.errors import KnowledgeError
+from standins.splunk.search.modifiers import moved
 from standins.splunk.search.patterns import pcre, substitute
 from standins.splunk.search.times import duration, format_time, parse_time
 from standins.splunk.search.values import Operand, Value, number, single, text
@@ -100,6 +101,13 @@ def _round(arguments: list[Operand], _scope: Scope) -> Operand:
     return None if size is None or digits is None else float(round(size, int(digits)))
 
 
+def _max(arguments: list[Operand], _scope: Scope) -> Operand:
+    sizes = [number(argument) for argument in arguments]
+    if None in sizes and any(argument is not None and number(argument) is None for argument in arguments):
+        raise KnowledgeError("max() is known for numbers only")
+    return max((size for size in sizes if size is not None), default=None)
+
+
 def _mvindex(arguments: list[Operand], _scope: Scope) -> Operand:
     values, position = many(arguments[0]), number(arguments[1])
     if position is None or not -len(values) <= position < len(values):
@@ -109,6 +117,15 @@ def _mvindex(arguments: list[Operand], _scope: Scope) -> Operand:
 
 def _mvcount(arguments: list[Operand], _scope: Scope) -> Operand:
     return float(len(many(arguments[0]))) or None
+
+
+def _mvappend(arguments: list[Operand], _scope: Scope) -> Operand:
+    return [value for argument in arguments for value in many(argument)] or None
+
+
+def _relative_time(arguments: list[Operand], scope: Scope) -> Operand:
+    moment, modifier = number(arguments[0]), single(arguments[1])
+    return None if moment is None or modifier is None else moved(moment, modifier, scope.utc_offset_s)
 
 
 def _mvjoin(arguments: list[Operand], _scope: Scope) -> Operand:
@@ -137,16 +154,20 @@ FUNCTIONS: Mapping[str, Function] = {
     "if": Function(3, 3, lambda arguments, _scope: arguments[1] if truth(arguments[0]) else arguments[2]),
     "isnotnull": Function(1, 1, lambda arguments, _scope: arguments[0] is not None),
     "isnull": Function(1, 1, lambda arguments, _scope: arguments[0] is None),
+    "isnum": Function(1, 1, lambda arguments, _scope: number(single(arguments[0])) is not None),
     "len": _texts(1, 1, lambda subject: float(len(subject))),
     "like": _texts(2, 2, _like),
     "lower": _texts(1, 1, str.lower),
     "match": _texts(2, 2, lambda subject, pattern: pcre(pattern).search(subject) is not None),
+    "max": Function(1, MANY, _max),
+    "mvappend": Function(1, MANY, _mvappend),
     "mvcount": Function(1, 1, _mvcount),
     "mvindex": Function(2, 2, _mvindex),
     "mvjoin": Function(2, 2, _mvjoin),
     "now": Function(0, 0, lambda _arguments, scope: scope.now),
     "null": Function(0, 0, lambda _arguments, _scope: None),
     "nullif": Function(2, 2, _nullif),
+    "relative_time": Function(2, 2, _relative_time),
     "replace": _texts(3, 3, lambda subject, pattern, replacement: substitute(pattern, replacement, subject)),
     "round": Function(1, 2, _round),
     "split": _texts(2, 2, lambda subject, delimiter: subject.split(delimiter)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,17 +11,19 @@ from urllib.parse import unquote
 
 from standins.splunk import conf
 from standins.splunk.search import attributes as known
+from standins.splunk.search.commands import Clock
 from standins.splunk.search.conditions import Condition, parse_condition
 from standins.splunk.search.errors import Place
 from standins.splunk.search.lookups import Table, read_table
 from standins.splunk.search.macros import Macro, expand, read_macros
+from standins.splunk.search.modifiers import bounds
 from standins.splunk.search.patterns import stanza_pattern
 from standins.splunk.search.pipeline import Search, parse_search
 from standins.splunk.search.props import Conf, Rules, compile_rules
 from standins.splunk.search.values import Fields, text, values_of
 
 Row = Mapping[str, Any]
-"""An indexed event: time (epoch seconds), index, host, source, sourcetype, raw; more keys are ignored."""
+"""An indexed event: time (epoch seconds), index, host, source, sourcetype, raw; perhaps indexed_at and id."""
 
 _TABLES: Mapping[str, known.Table] = {
     "props": known.PROPS,
@@ -66,7 +69,7 @@ class Knowledge:
             macros,
             _eventtypes(confs["eventtypes"], macros),
             _tags(confs["tags"]),
-            _saved_searches(confs["savedsearches"], macros),
+            _saved_searches(confs["savedsearches"], macros, tables),
         )
         for stanza in confs["props"]:
             knowledge.rules((stanza,))
@@ -81,9 +84,11 @@ class Knowledge:
         return self.props_of({"source": source}).get("sourcetype", "")
 
     def fields(self, row: Row) -> Fields:
-        """What extractions, aliases, calculated fields and lookups give, and _raw, _time, index, host, source."""
+        """What extractions, aliases, calculated fields and lookups give, and _raw, _time, _indextime, index, host …"""
         fields: Fields = {name: str(row[name]) for name in ("host", "index", "source", "sourcetype")}
         fields["_raw"], fields["_time"] = str(row["raw"]), text(float(row["time"]))
+        if row.get("indexed_at") is not None:
+            fields["_indextime"] = str(int(row["indexed_at"]))
         self.rules(self._stanzas(row)).apply(fields)
         return fields
 
@@ -101,16 +106,45 @@ class Knowledge:
                 fields[name] = names
         return fields
 
-    def search(self, spl: str, rows: Iterable[Row], *, now: float, utc_offset_s: int = 0) -> list[Fields]:
-        """The results of a search over indexed events, as seen by a user `utc_offset_s` east of UTC."""
-        return self._run(parse_search(spl, self.macros, Place("search")), rows, now, utc_offset_s)
+    def parsed(self, spl: str, place: Place) -> Search:
+        """Raises KnowledgeError where the search uses what the evaluator does not know."""
+        return parse_search(spl, self.macros, self.tables, place)
 
-    def saved_search(self, name: str, rows: Iterable[Row], *, now: float, utc_offset_s: int = 0) -> list[Fields]:
+    def search(
+        self,
+        spl: str,
+        rows: Iterable[Row],
+        *,
+        now: float,
+        utc_offset_s: int = 0,
+        earliest: str = "",
+        latest: str = "",
+    ) -> list[Fields]:
+        """The results of a search over indexed events, as seen by a user `utc_offset_s` east of UTC.
+
+        `earliest` and `latest` are Splunk's time modifiers; left out, all time is searched.
+        """
+        clock = Clock(now, utc_offset_s, *bounds(earliest, latest, now, utc_offset_s))
+        return self._run(self.parsed(spl, Place("search")), rows, clock)
+
+    def saved_search(
+        self,
+        name: str,
+        rows: Iterable[Row],
+        *,
+        now: float,
+        utc_offset_s: int = 0,
+        earliest: str = "",
+        latest: str = "",
+    ) -> list[Fields]:
         """The results of a shipped search; its time range is the caller's affair."""
-        return self._run(self.saved_searches[name], rows, now, utc_offset_s)
+        clock = Clock(now, utc_offset_s, *bounds(earliest, latest, now, utc_offset_s))
+        return self._run(self.saved_searches[name], rows, clock)
 
-    def _run(self, search: Search, rows: Iterable[Row], now: float, utc_offset_s: int) -> list[Fields]:
-        return search.run((self.event(row) for row in rows), now, utc_offset_s)
+    def _run(self, search: Search, rows: Iterable[Row], clock: Clock) -> list[Fields]:
+        latest = math.inf if clock.latest is None else clock.latest
+        within = [row for row in rows if clock.earliest <= float(row["time"]) < latest]
+        return search.run((self.event(row) for row in sorted(within, key=_age, reverse=True)), clock)
 
     def rules(self, stanzas: tuple[str, ...]) -> Rules:
         """The search-time rules of these props.conf stanzas together, a later one overriding an earlier one."""
@@ -133,6 +167,13 @@ class Knowledge:
     def _tagged(self, fields: Fields) -> list[str]:
         tagged = (names for (name, value), names in self.tag_names.items() if value in values_of(fields, name))
         return sorted({name for names in tagged for name in names})
+
+
+def _age(row: Row) -> tuple[float, int, int]:
+    """The order of events: by time. Of one time, those indexed in an earlier second are first, although Splunk mostly
+    does it the other way round: it promises nothing, so a search that needs the last word has to sort.
+    """
+    return float(row["time"]), -int(row.get("indexed_at") or 0), int(row.get("id") or 0)
 
 
 def _read(app_home: Path, name: str, table: known.Table) -> dict[str, dict[str, str]]:
@@ -175,8 +216,8 @@ def _tags(stanzas: Conf) -> dict[tuple[str, str], tuple[str, ...]]:
     return tags
 
 
-def _saved_searches(stanzas: Conf, macros: Mapping[str, Macro]) -> dict[str, Search]:
+def _saved_searches(stanzas: Conf, macros: Mapping[str, Macro], tables: Mapping[str, Table]) -> dict[str, Search]:
     return {
-        name: parse_search(attributes.get("search", ""), macros, Place("savedsearches.conf", name, "search"))
+        name: parse_search(attributes.get("search", ""), macros, tables, Place("savedsearches.conf", name, "search"))
         for name, attributes in stanzas.items()
     }

@@ -1,4 +1,4 @@
-"""CSV lookups: the table, and the automatic lookup that adds its columns to events."""
+"""CSV lookups: the table, and the lookup that adds its columns to events."""
 
 from __future__ import annotations
 
@@ -51,9 +51,11 @@ def read_table(attributes: Mapping[str, str], folder: Path, place: Place) -> Tab
         raise place.at("filename").error(f"{attributes.get('filename', '')!r} is not in the lookups folder")
     with path.open(encoding="utf-8", newline="") as stream:
         reader = csv.DictReader(stream)
-        rows = tuple(reader)
+        columns, rows = tuple(reader.fieldnames or ()), tuple(reader)
+    if not columns:
+        raise place.at("filename").error(f"{path.name} is empty: it has no header")
     return Table(
-        tuple(reader.fieldnames or ()),
+        columns,
         rows,
         max_matches=int(attributes.get("max_matches", DEFAULT_MAX_MATCHES)),
         min_matches=int(attributes.get("min_matches", 0)),
@@ -62,8 +64,8 @@ def read_table(attributes: Mapping[str, str], folder: Path, place: Place) -> Tab
     )
 
 
-class AutomaticLookup:
-    """`LOOKUP-x = table column [AS field] … OUTPUT|OUTPUTNEW column [AS field] …` (rules: props.conf.spec).
+class Lookup:
+    """`table column [AS field] … OUTPUT|OUTPUTNEW column [AS field] …`, automatic or a command (see props.conf.spec).
 
     It matches on fields from before all lookups, is skipped where a match field is absent, and OUTPUT without a match
     clears its output fields while OUTPUTNEW leaves alone whatever is there.
@@ -93,7 +95,7 @@ class AutomaticLookup:
                 fields[field] = value
 
 
-def parse_lookup(value: str, tables: Mapping[str, Table], place: Place) -> AutomaticLookup:
+def parse_lookup(value: str, tables: Mapping[str, Table], place: Place) -> Lookup:
     """Raises KnowledgeError for an unknown table or a column it does not have."""
     name, _, rest = value.strip().partition(" ")
     table = tables.get(name)
@@ -106,7 +108,7 @@ def parse_lookup(value: str, tables: Mapping[str, Table], place: Place) -> Autom
     unknown = [column for column, _ in inputs + outputs if column not in table.columns]
     if unknown or not inputs:
         raise place.error(f"the table {name!r} has no column {unknown[0]!r}" if unknown else "names no field to match")
-    return AutomaticLookup(table, inputs, outputs, only_new=keyword.upper() == "OUTPUTNEW")
+    return Lookup(table, inputs, outputs, only_new=keyword.upper() == "OUTPUTNEW")
 
 
 def _halves(text: str) -> tuple[str, str, str]:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Optional
 
 from standins.splunk.search.errors import Place
 from standins.splunk.search.expression import Expression, parse_expression
-from standins.splunk.search.extract import AUTO_KV, Extraction, parse_extract, parse_transform
+from standins.splunk.search.extract import AUTO_KV, Extraction, Extractor, parse_extract, parse_transform
 from standins.splunk.search.functions import Scope
-from standins.splunk.search.lookups import AutomaticLookup, Table, parse_lookup
+from standins.splunk.search.json_pairs import JSON_PAIRS
+from standins.splunk.search.lookups import Lookup, Table, parse_lookup
 from standins.splunk.search.values import Fields
 
 Conf = Mapping[str, Mapping[str, str]]
+_BY_ITSELF: Mapping[str, Optional[Extractor]] = {"auto": AUTO_KV, "json": JSON_PAIRS, "none": None}
+"""KV_MODE -> what finds fields without being told their names."""
+
 _ALIAS = re.compile(r"\s*(?P<old>\w+)\s+(?P<keyword>AS|ASNEW)\s+(?P<new>\w+)\s*,?", re.IGNORECASE)
 
 
@@ -38,10 +43,10 @@ class Alias:
 class Rules:
     """One stanza's search-time rules, each kind in the order of its class names."""
 
-    extractions: tuple[Extraction, ...]
+    extractions: tuple[Extractor, ...]
     aliases: tuple[Alias, ...]
     calculated: tuple[tuple[str, Expression], ...]
-    lookups: tuple[AutomaticLookup, ...]
+    lookups: tuple[Lookup, ...]
 
     def apply(self, fields: Fields) -> None:
         """Splunk's order: extractions, aliases, calculated fields side by side, lookups side by side."""
@@ -63,11 +68,11 @@ class Rules:
 
 def compile_rules(attributes: Mapping[str, str], transforms: Conf, tables: Mapping[str, Table], place: Place) -> Rules:
     """Raises KnowledgeError naming the attribute that cannot be understood."""
-    extractions: list[Extraction] = [parse_extract(value, at) for at, value in _family(attributes, "EXTRACT-", place)]
+    extractions: list[Extractor] = [parse_extract(value, at) for at, value in _family(attributes, "EXTRACT-", place)]
     for at, value in _family(attributes, "REPORT-", place):
         extractions.extend(_reported(value, transforms, at))
-    if attributes.get("KV_MODE", "auto") == "auto":
-        extractions.append(AUTO_KV)
+    if by_itself := _BY_ITSELF[attributes.get("KV_MODE", "auto").lower()]:
+        extractions.append(by_itself)
     return Rules(
         tuple(extractions),
         tuple(alias for at, value in _family(attributes, "FIELDALIAS-", place) for alias in parse_aliases(value, at)),

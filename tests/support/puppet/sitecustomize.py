@@ -20,7 +20,7 @@ import signal
 import sys
 import time
 
-EFFECTS = frozenset(("write", "fsync", "replace", "unlink", "commit"))
+EFFECTS = frozenset(("write", "writerows", "fsync", "replace", "unlink", "executemany", "commit"))
 WISHES = json.loads(os.environ.get("PUPPET", "{}"))
 PART_OF = {}
 

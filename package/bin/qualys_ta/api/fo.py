@@ -19,16 +19,16 @@ from urllib.parse import parse_qsl, urlsplit
 from xml.etree.ElementTree import Element
 
 from ..errors import Refused, TaError, TryLater
-from ..model import Feed, Log, Request
+from ..model import Log, Request, Resource
 from ..times import TIME_FORMAT
-from ..xmlpage import Inspector, RecordReader
+from ..xmlpage import Inspector, Noted, RecordReader
 from .codes import Answer, code_and_text, error_for
 from .pages import PageFolder, PageWriter
 from .patience import Patience, asked_wait_s, wait_s
 from .transport import Response, Transport
 
 TRUNCATED = "1980"
-_HOST_ID = re.compile(r"[0-9]{1,18}")
+_RECORD_ID = re.compile(r"[0-9]{1,18}")
 LARGEST_ERROR = 1 << 20
 WEB_PAGE = ("html", "HTML")
 
@@ -37,9 +37,10 @@ class FoPage:
     """A whole answer of the promised kind, on disk."""
 
     def __init__(
-        self, path: Path, size: int, platform_time: str, following: Optional[Request], client: FoClient
+        self, path: Path, size: int, platform_time: str, following: Optional[Request], noted: Noted, client: FoClient
     ) -> None:
         self.path = path
+        self._noted = noted
         self.size = size
         self.platform_time = platform_time
         self.next = following
@@ -47,7 +48,7 @@ class FoPage:
 
     def records(self) -> Iterator[Element]:
         with open(self.path, "rb") as file:
-            yield from RecordReader(self._client.feed.record).records(file)
+            yield from RecordReader(self._client.resource.record, self._noted).records(file)
 
     def discard(self) -> None:
         self._client.folder.discard(self.path)
@@ -55,10 +56,10 @@ class FoPage:
 
 @dataclass(frozen=True)
 class FoClient:
-    """Fetches the pages of one feed, with patience. The clock, the sleep and the dice are arguments."""
+    """Fetches the pages of one resource, with patience. The clock, the sleep and the dice are arguments."""
 
     transport: Transport
-    feed: Feed
+    resource: Resource
     version: str
     user_params: Mapping[str, str]
     folder: PageFolder
@@ -68,7 +69,7 @@ class FoClient:
     dice: Callable[[], float] = random.random
 
     def first(self, params: Mapping[str, str]) -> Request:
-        return Request(self.feed.path.format(version=self.version), params)
+        return Request(self.resource.path.format(version=self.version), params)
 
     def fetch(self, request: Request) -> FoPage:
         """One page; temporary failures are waited out. Raises the error that was left when patience ended."""
@@ -89,7 +90,7 @@ class FoClient:
 
     def _attempt(self, request: Request, path: Path) -> FoPage:
         started = time.monotonic()
-        inspector = Inspector(self.feed.record)
+        inspector = Inspector(self.resource.record)
         with self.transport.send(request) as response:
             with self.folder.writer(path) as writer:
                 fault = _download(response, writer, inspector)
@@ -102,7 +103,7 @@ class FoClient:
         """The promised root, holding records or at least the time that an answer without any tells, and no error."""
         told = inspector.texts
         holds_something = inspector.has_records or "RESPONSE/DATETIME" in told
-        return inspector.root == self.feed.root and holds_something and not any(code_and_text(told))
+        return inspector.root == self.resource.root and holds_something and not any(code_and_text(told))
 
     def _log_call(self, request: Request, response: Response, size: int, seconds: float) -> None:
         params = " ".join(f"{name}={value}" for name, value in request.params.items())
@@ -114,7 +115,7 @@ class FoClient:
 
     def _page(self, request: Request, response: Response, writer: PageWriter, inspector: Inspector) -> FoPage:
         scrubbed = inspector.scrubber
-        if scrubbed.replaced or scrubbed.dropped:
+        if not scrubbed.is_clean:
             self.log.warning(
                 f"{writer.path.name}: {scrubbed.replaced} characters were not UTF-8 and became U+FFFD, "
                 f"{scrubbed.dropped} that XML forbids were dropped."
@@ -123,7 +124,7 @@ class FoClient:
             following, platform_time = self._following(request, inspector.texts), _platform_time(inspector, response)
         except Refused as error:
             raise Refused(f"{error} The page stays as {self.folder.errored(writer.path).name}.") from None
-        return FoPage(writer.path, writer.size, platform_time, following, self)
+        return FoPage(writer.path, writer.size, platform_time, following, inspector.noted, self)
 
     def _following(self, request: Request, texts: Mapping[str, str]) -> Optional[Request]:
         """The following page: the query of the WARNING's URL, never its host or path; what we ask for ourselves stays.
@@ -141,9 +142,9 @@ class FoClient:
                 self.log.warning(f"{request.path} warns: {code} {text}")
             return None
         following, current = query.get("id_min", ""), request.params.get("id_min", "0")
-        if not _HOST_ID.fullmatch(following) or int(following) <= int(current):
+        if not _RECORD_ID.fullmatch(following) or int(following) <= int(current):
             raise Refused(
-                f"{request.path} names a next page that starts at host {following!r}, although this one started at "
+                f"{request.path} names a next page that starts at id {following!r}, although this one started at "
                 f"{current}: the answer was not used."
             )
         return replace(request, params={**query, **request.params, "id_min": following})
@@ -154,9 +155,13 @@ class FoClient:
         answer = _answer(response, inspector)
         if response.status == 200 and (fault is not None or not (answer.code or answer.text)):
             kept = self.folder.errored(path)
-            return TryLater(f"{request.path}: {_unreadable(inspector, fault, self.feed.root)} It stays as {kept.name}.")
+            return TryLater(
+                f"{request.path}: {_unreadable(inspector, fault, self.resource.root)} It stays as {kept.name}."
+            )
         path.unlink(missing_ok=True)
-        return error_for(answer, request.path, self.feed.version_setting, self.user_params, self.feed.params_setting)
+        return error_for(
+            answer, request.path, self.resource.version_setting, self.user_params, self.resource.params_setting
+        )
 
 
 def _download(response: Response, writer: PageWriter, inspector: Inspector) -> Optional[TaError]:

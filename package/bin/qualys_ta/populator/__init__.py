@@ -6,7 +6,8 @@ from importlib import import_module
 
 from ..model import Feed
 
-METRICS = {"host_detection": "Host detections"}
+KNOWLEDGE_BASE = "knowledge_base"
+METRICS = {"host_detection": "Host detections", KNOWLEDGE_BASE: "Knowledge base"}
 """Metric name -> label. The name is also the module, the golden folder, the docs page and the log value."""
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Optional
 from xml.etree.ElementTree import Element
 
+from .enrichment import Enrich, nothing_known
 from .keyvalue import comma_list, key, multi_line, single_line, single_lines
 
 TIMES = ("LAST_UPDATE_DATETIME", "FIRST_FOUND_DATETIME")
@@ -78,10 +79,14 @@ class Plan:
 
 
 class FindingReader:
-    """Reads detections with one choice of fields. `longest_results` characters of RESULTS are kept; 0: all."""
+    """Reads detections with one choice of fields. `longest_results` characters of RESULTS are kept; 0: all.
 
-    def __init__(self, fields: frozenset[str], longest_results: int) -> None:
+    `enrich` tells what the knowledge base knows of a QID.
+    """
+
+    def __init__(self, fields: frozenset[str], longest_results: int, enrich: Enrich = nothing_known) -> None:
         self._fields = fields
+        self._enrich = enrich
         self._longest_results = longest_results
         self._plans: dict[tuple[str, ...], Plan] = {}
 
@@ -92,8 +97,11 @@ class FindingReader:
         plan = self._plans.get(shape)
         if plan is None:
             plan = self._plans.setdefault(shape, _plan(shape, self._fields))
+        known = self._enrich(plan.text_of("QID", texts))
         kind = Kind(
-            plan.text_of("TYPE", texts).upper(), plan.text_of("STATUS", texts).upper(), plan.text_of("SEVERITY", texts)
+            type=plan.text_of("TYPE", texts).upper(),
+            status=plan.text_of("STATUS", texts).upper(),
+            severity=plan.text_of("SEVERITY", texts) or known.severity,
         )
         return Finding(
             kind=kind,
@@ -103,11 +111,11 @@ class FindingReader:
             updated=plan.text_of("LAST_UPDATE_DATETIME", texts),
             processed=plan.text_of("LAST_PROCESSED_DATETIME", texts),
             has_fqdn=plan.writes_fqdn,
-            text=self._text(plan, kind, texts, children),
+            text=self._text(plan, kind, known.text, texts, children),
         )
 
-    def _text(self, plan: Plan, kind: Kind, texts: list[str], children: list[Element]) -> str:
-        """``, SEVERITY=3, QID="370845", …``: severity first, the rest in the platform's order, RESULTS last."""
+    def _text(self, plan: Plan, kind: Kind, known: str, texts: list[str], children: list[Element]) -> str:
+        """``, SEVERITY=3, QID="370845", …``: severity first, the platform's order, what is known, RESULTS last."""
         values = single_lines([texts[place] for place in plan.picked])
         for place in plan.upper:
             values[place] = values[place].upper()
@@ -115,7 +123,8 @@ class FindingReader:
             values[place] = values[place].replace(" ", "")
         for place, child in plan.nested:
             values[place] = "".join(f', {name}="{text}"' for name, text in _nested(children[child]))
-        return _severity(kind.severity) + plan.template.format(*values) + self._results(plan.at.get("RESULTS"), texts)
+        told = _severity(kind.severity) + plan.template.format(*values) + known
+        return told + self._results(plan.at.get("RESULTS"), texts)
 
     def _results(self, place: Optional[int], texts: list[str]) -> str:
         if place is None or "RESULTS" not in self._fields:

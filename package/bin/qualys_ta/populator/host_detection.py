@@ -14,8 +14,9 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from ..errors import BadRecord
-from ..model import Converted, Converter, Event, Feed
+from ..model import Conversion, Converted, Converter, Event, Feed, Resource
 from . import host_detection_api as api
+from .enrichment import enrichment
 from .finding import Finding, FindingReader
 from .host_fields import host_fields
 from .host_statistics import statistics
@@ -60,12 +61,12 @@ def is_full(settings: Mapping[str, Any]) -> bool:
     return bool(settings["enable_full_pull"])
 
 
-def converter(settings: Mapping[str, Any], since: str) -> Converter:
-    options = Options.chosen(settings)
-    reader = FindingReader(options.finding_fields, options.longest_results)
+def converter(conversion: Conversion) -> Converter:
+    options = Options.chosen(conversion.settings)
+    reader = FindingReader(options.finding_fields, options.longest_results, enrichment(conversion.knowledge))
 
     def convert(host: Element) -> Converted:
-        return _convert(host, options, reader, since)
+        return _convert(host, options, reader, conversion.since)
 
     return convert
 
@@ -108,13 +109,17 @@ FEED = Feed(
     name="host_detection",
     sourcetype="qualys:hostDetection",
     settings="vm",
-    path="/api/{version}/fo/asset/host/vm/detection/",
-    version_setting="host_detection_api_version",
-    root="HOST_LIST_VM_DETECTION_OUTPUT",
-    record=("RESPONSE", "HOST_LIST", "HOST"),
+    resource=Resource(
+        name="host_detection",
+        path="/api/{version}/fo/asset/host/vm/detection/",
+        version_setting="host_detection_api_version",
+        root="HOST_LIST_VM_DETECTION_OUTPUT",
+        record=("RESPONSE", "HOST_LIST", "HOST"),
+        params_setting="detection_params",
+    ),
     params=params,
     since_params=api.since_params,
     converter=converter,
     is_full=is_full,
-    params_setting="detection_params",
+    of_hosts=True,
 )

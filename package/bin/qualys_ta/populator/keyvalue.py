@@ -12,25 +12,29 @@ from datetime import datetime, timezone
 from functools import lru_cache
 
 _WHITE_SPACE = " \t\r\n"
-_SINGLE_LINE = str.maketrans({'"': "'", "\n": " ", "\r": " ", "\t": " "})
 _SEPARATOR = "\x1f"
 """A character that XML forbids, so no text that came out of a parser holds it."""
 
 _NOT_IN_KEY = re.compile(r"[^A-Za-z0-9_]")
-_FORGED_START = re.compile(r"([\r\n])(?=HOST(?:SUMMARY|VULN): HOST_ID=\d)")
+_FORGED_START = re.compile(r"([\r\n])(?=HOST(?:SUMMARY|VULN|GONE): HOST_ID=\d)")
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z", re.ASCII)
 
 
 def single_line(text: str) -> str:
     """A value on one line, without outer white space and without double quotes."""
-    return text.strip(_WHITE_SPACE).translate(_SINGLE_LINE)
+    return _flat(text.strip(_WHITE_SPACE))
+
+
+def _flat(text: str) -> str:
+    """Four searches for what is rarely there cost a third of one `translate`."""
+    return text.replace('"', "'").replace("\n", " ").replace("\r", " ").replace("\t", " ")
 
 
 def single_lines(texts: list[str]) -> list[str]:
     """`single_line` of many texts at the price of one: joined, cleaned, split."""
     if not texts:
         return []
-    joined = _SEPARATOR.join(texts).translate(_SINGLE_LINE)
+    joined = _flat(_SEPARATOR.join(texts))
     values = joined.split(_SEPARATOR)
     if len(values) != len(texts) or " \x1f" in joined or "\x1f " in joined or joined[:1] == " " or joined[-1:] == " ":
         return [single_line(text) for text in texts]

@@ -7,7 +7,13 @@ from pathlib import Path
 
 from . import schedule, state
 from .invocation import Invocation, Stanza
+from .lookups import lost
 from .revision import revision
+
+
+def must_mend(known: state.State, app_home: Path, now: float) -> bool:
+    """Whether lookups that this input filled are lost, and were not tried in vain just now."""
+    return lost(app_home, known.lookups) and not now < known.mend_at <= now + state.MEND_AGAIN_S
 
 
 def is_due(known: state.State, invocation: Invocation, stanza: Stanza, app_home: Path, now: float) -> bool:

@@ -52,10 +52,10 @@ def choices_field(name: str, label: str, about: str, default: Sequence[str], val
     return Field(name, label, about, CHOICES, ",".join(default), options, check=checks.some_of(values), empty=())
 
 
-def version_field(name: str, resource: str) -> Field:
+def version_field(name: str, resource: str, default: str) -> Field:
     text = f"Version of the {resource} API. Change it when the platform says that this version is gone."
     check = checks.matching(checks.VERSION, "is not a version such as 5.0.")
-    return Field(name, f"API version: {resource}", text, default="5.0", check=check, pattern=checks.VERSION)
+    return Field(name, f"API version: {resource}", text, default=default, check=check, pattern=checks.VERSION)
 
 
 def path_field(name: str, label: str, about: str) -> Field:

@@ -5,32 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ..platforms import PLATFORMS
-from ..populator import METRICS, host_detection_api
+from ..populator import METRICS
 from . import field_checks as checks
 from .field import (
     ACCOUNT,
     INDEX,
-    LINES,
     NUMBER,
     OPEN_CHOICE,
     SECRET,
     Field,
     choice_field,
-    choices_field,
     flag_field,
     number_field,
     path_field,
     version_field,
 )
-
-
-def _not_allowed() -> str:
-    """The parameters a person may not set, grouped by the reason why."""
-    reasons: dict[str, list[str]] = {}
-    for name, reason in host_detection_api.FORBIDDEN.items():
-        reasons.setdefault(reason, []).append(name)
-    return "".join(f"\n• {', '.join(names)}: {reason}." for reason, names in reasons.items())
-
+from .metric_fields import KB_FIELDS, VM_FIELDS
 
 ACCOUNT_FIELDS = (
     Field(
@@ -129,7 +119,9 @@ API_FIELDS = (
         1,
         8,
     ),
-    version_field("host_detection_api_version", "host detection"),
+    version_field("host_detection_api_version", "host detection", "5.0"),
+    version_field("host_list_api_version", "host list", "5.0"),
+    version_field("knowledge_base_api_version", "knowledge base", "4.0"),
 )
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -139,75 +131,11 @@ LOGGING_FIELDS = (
     ),
 )
 
-VM_FIELDS = (
-    flag_field("log_host_summary", "Log host summaries", "One HOSTSUMMARY event for each host.", "1"),
-    flag_field(
-        "log_extra_host_summary",
-        "Log extra statistics in host summaries",
-        "Breakdowns of the vulnerability counts by type, status and severity.",
-        "1",
-    ),
-    flag_field("log_detections", "Log individual host vulnerabilities", "One HOSTVULN event for each finding.", "1"),
-    flag_field(
-        "log_host_details_in_detections",
-        "Log host information in detections",
-        "IP, OS, DNS and so on in every HOSTVULN. Recommended above 50,000 hosts: searches then need no join with the "
-        "host summaries; it costs license volume.",
-        "1",
-    ),
-    choices_field(
-        "host_fields_to_log",
-        "Host fields",
-        "The add-on asks the API for what is chosen here.",
-        host_detection_api.DEFAULT_HOST_FIELDS,
-        host_detection_api.HOST_FIELDS,
-    ),
-    choices_field(
-        "detection_fields_to_log",
-        "Detection fields",
-        "Choose RESULTS, QDS, FQDN and others here: the add-on asks the API for them, extra parameters are not needed. "
-        "QID, TYPE, STATUS and the times of change are always written.",
-        host_detection_api.DEFAULT_DETECTION_FIELDS,
-        host_detection_api.DETECTION_FIELDS,
-    ),
-    number_field(
-        "max_allowed_results_field_len", "Longest RESULTS", "In characters; 0 keeps it whole.", "0", 0, 100_000_000
-    ),
-    Field(
-        "detection_params",
-        "Extra API parameters",
-        "As a URL query, for example ag_titles=Servers&show_tags=1. Not allowed:" + _not_allowed(),
-        LINES,
-        check=checks.api_params,
-        empty={},
-    ),
-    number_field(
-        "num_threads",
-        "Parallel downloads",
-        "Version 2.0 downloads one page at a time; the number is kept for versions that do more.",
-        "1",
-        1,
-        10,
-    ),
-    flag_field(
-        "enable_full_pull", "Pull everything at every run", "Costs time and license volume; the checkpoint stays."
-    ),
-    flag_field(
-        "changed_findings_only",
-        "Log changed findings only",
-        "Whole hosts are fetched and summarized; HOSTVULN is written for findings that changed since the last run.",
-        "1",
-    ),
-    number_field(
-        "detection_truncation_limit", "Hosts per page", "How many hosts one answer holds.", "1000", 1, 1_000_000
-    ),
-)
-
 INPUT_FIELDS = (
     Field(
         "name",
         "Name",
-        "host_detection, or any name if you choose the metric below.",
+        "host_detection, knowledge_base, or any name if you choose the metric below.",
         required=True,
         check=checks.input_name,
         pattern=checks.INPUT_NAME,
@@ -231,7 +159,7 @@ INPUT_FIELDS = (
     Field(
         "start_date",
         "Start date",
-        "The first run pulls hosts processed since then. In UTC.",
+        "The first run pulls hosts processed since then. In UTC. The knowledge base is always pulled whole first.",
         default="1999-01-01T00:00:00Z",
         check=checks.start_date,
         pattern=checks.START_DATE,
@@ -253,5 +181,6 @@ STANZAS: Mapping[str, tuple[Field, ...]] = {
     "api": API_FIELDS,
     "logging": LOGGING_FIELDS,
     "vm": VM_FIELDS,
+    "kb": KB_FIELDS,
     "input": INPUT_FIELDS,
 }

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 PRIVATE_FILE = 0o600
 
@@ -39,11 +40,18 @@ def replace(source: Path, target: Path) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Replace the file's text so that a kill leaves either the old or the new one, on disk. Raises OSError."""
+    with writing_whole(path) as file:
+        file.write(text)
+
+
+@contextlib.contextmanager
+def writing_whole(path: Path) -> Iterator[TextIO]:
+    """A file that takes the place of the one at `path` at the end of the block, on disk; after an error, never."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(fd, "w", encoding="utf-8", newline="") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         replace(temporary, path)

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from ..errors import ConfigError, TaError
 from . import state
-from .due import is_due
+from .due import is_due, must_mend
 from .invocation import Invocation, Stanza, read_invocation
 from .log import Log, log_path
+from .lookups import place_stubs
 from .revision import revision
 
 _ADVICE = {
@@ -32,6 +33,7 @@ def main(argv: list[str], app_home: Path, run: Runner) -> int:
     if argv[1:2] == ["--scheme"]:
         from .scheme import SCHEME
 
+        place_stubs(app_home)
         sys.stdout.write(SCHEME)
         return 0
     try:
@@ -60,7 +62,7 @@ def tick(invocation: Invocation, stanza: Stanza, app_home: Path, run: Runner) ->
             log.warning(warning)
         if warning or not state.state_path(folder, stanza.name).exists():
             state.save(folder, stanza.name, known)
-        if not is_due(known, invocation, stanza, app_home, now):
+        if not is_due(known, invocation, stanza, app_home, now) and not must_mend(known, app_home, now):
             return 0
         return run(invocation, stanza, app_home, log)
     except OSError as error:

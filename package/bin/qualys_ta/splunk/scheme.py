@@ -6,10 +6,10 @@ import time
 from xml.sax.saxutils import escape
 
 from ..errors import TaError
-from . import fields
+from . import fields, owner
 from .field_table import INPUT_FIELDS
 from .invocation import Invocation
-from .settings import account_names
+from .settings import account_names, read_inputs, read_tab
 
 _SPLUNKS_OWN = ("index", "host")
 
@@ -43,8 +43,10 @@ def refusal(invocation: Invocation) -> str:
     """splunkd's error document for the first input that cannot work, "" where all can."""
     for stanza in invocation.stanzas:
         try:
-            accounts = account_names(invocation.server_uri, invocation.session_key)
-            fields.saved_account({**stanza.params, "name": stanza.name}, accounts, time.time())
+            splunkd = (invocation.server_uri, invocation.session_key)
+            fields.saved_account({**stanza.params, "name": stanza.name}, account_names(*splunkd), time.time())
+            lookups = fields.checked("kb", read_tab(*splunkd, "kb"))["kb_lookups"]
+            owner.refuse_second(stanza.name, stanza.params, read_inputs(*splunkd), bool(lookups))
         except TaError as error:
             return f"<error><message>{escape(str(error))}</message></error>\n"
     return ""

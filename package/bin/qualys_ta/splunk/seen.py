@@ -8,11 +8,11 @@ dropped when they come again unchanged. Losing this file costs repeats, never ev
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from collections import OrderedDict
 from pathlib import Path
 
 from ..model import Event, Window
+from .database import open_database
 
 DIGEST_SIZE = 8
 RECENT = 8
@@ -34,7 +34,7 @@ class SeenEvents:
         self._checkpoint = checkpoint
         self._window = Window("", "")
         self._recent: OrderedDict[int, set[int]] = OrderedDict()
-        self._database = _open(path)
+        self._database = open_database(path, _SCHEMA)
 
     def open(self, window: Window) -> None:
         """Compare with earlier windows, and keep what this one writes of hosts processed from its `until` on.
@@ -102,27 +102,3 @@ class SeenEvents:
 
 def _split(blob: bytes) -> set[bytes]:
     return {blob[start : start + DIGEST_SIZE] for start in range(0, len(blob), DIGEST_SIZE)}
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    """The database with its rollback journal; one that SQLite cannot read is replaced by an empty one."""
-    try:
-        return _connect(path)
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError):
-            raise
-        path.unlink(missing_ok=True)
-        return _connect(path)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, timeout=30)
-    try:
-        database.execute(_SCHEMA)
-        if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-            raise sqlite3.DatabaseError(f"{path} is damaged")
-        path.chmod(0o600)
-    except (sqlite3.DatabaseError, OSError):
-        database.close()
-        raise
-    return database

@@ -5,6 +5,7 @@ Secrets come from Splunk's password store, in the form splunktaucclib writes, an
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Mapping
@@ -25,9 +26,10 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything one run needs to know. `metric` are the values of the metric's own tab."""
+    """Everything one run needs to know. `accounts` names all there are, `metric` are the values of the metric's tab."""
 
     account: Account
+    accounts: tuple[str, ...]
     proxy: Optional[Proxy]
     api: Mapping[str, Any]
     metric: Mapping[str, Any]
@@ -50,6 +52,7 @@ def read_settings(server_uri: str, session_key: str, account: str, stanza: str) 
     chosen = fields.account_for(account, list(accounts))
     return Settings(
         account=account_named(chosen, accounts[chosen]),
+        accounts=tuple(accounts),
         proxy=proxy_from(fields.checked("proxy", tabs.get("proxy", {}))),
         api=fields.checked("api", tabs.get("api", {})),
         metric=fields.checked(stanza, tabs.get(stanza, {})),
@@ -75,6 +78,16 @@ def account_named(name: str, found: Mapping[str, Any]) -> Account:
 def account_names(server_uri: str, session_key: str) -> list[str]:
     """The accounts that are set up. Raises as `read_settings`."""
     return sorted(_ConfReader(server_uri, session_key).conf(ACCOUNT_CONF))
+
+
+def read_tab(server_uri: str, session_key: str, tab: str) -> Mapping[str, Any]:
+    """What is stored of one tab. Raises as `read_settings`."""
+    return _ConfReader(server_uri, session_key).conf(SETTINGS_CONF).get(tab, {})
+
+
+def read_inputs(server_uri: str, session_key: str) -> Mapping[str, Mapping[str, str]]:
+    """All inputs of this add-on on this server, with their parameters. Raises as `read_settings`."""
+    return _ConfReader(server_uri, session_key).inputs()
 
 
 def proxy_from(values: Mapping[str, Any]) -> Optional[Proxy]:
@@ -125,3 +138,18 @@ class _ConfReader:
         except (HTTPError, AuthenticationError, RequestException, OSError) as error:
             raise TryLater(f"splunkd did not give the settings of {name} ({type(error).__name__}).") from None
         return {stanza: values for stanza, values in found.items() if stanza != "default"}
+
+    def inputs(self) -> Mapping[str, Mapping[str, str]]:
+        """Name -> parameters of every input, whichever app holds it."""
+        logging.disable(logging.CRITICAL)
+        from requests.exceptions import RequestException
+        from solnlib.splunk_rest_client import SplunkRestClient
+        from splunklib.binding import AuthenticationError, HTTPError
+
+        try:
+            client = SplunkRestClient(self._session_key, APP, **self._address)
+            answer = client.get("data/inputs/qualys", output_mode="json", count=0)
+            entries = json.loads(answer.body.read())["entry"]
+        except (HTTPError, AuthenticationError, RequestException, OSError) as error:
+            raise TryLater(f"splunkd did not list the inputs ({type(error).__name__}).") from None
+        return {entry["name"]: {key: str(value) for key, value in entry["content"].items()} for entry in entries}

@@ -24,10 +24,11 @@ OUTCOMES = NEVER, RUNNING, CLOSED, LATER, HELD = "never", "running", "closed", "
 """Outcome of the last start. RUNNING that nobody runs is a kill: due at the next tick."""
 
 LONGEST_BACKOFF_S = 3600
+MEND_AGAIN_S = 600
 LONGEST_WAIT_S = 86_400
 MOST_ATTEMPTS = 10
 RUN_NOW, START_AGAIN = "run_now", "start_again"
-_DAMAGED = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+DAMAGED = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading a file raises that holds something else than what we wrote."""
 
 
@@ -50,6 +51,10 @@ class State:
     revision: str = ""
     start_again: str = ""
     checkpoints: Mapping[str, Checkpoint] = field(default_factory=dict)
+    lookups: Mapping[str, str] = field(default_factory=dict)
+    """The lookups that this input filled, and the store in the checkpoint folder that each was made of."""
+    mend_at: float = 0.0
+    """When to try again to write lookups that were lost."""
 
     def is_due(self, schedule: Schedule, now: float, revision: str, local: LocalTime) -> bool:
         """Design: a kill goes on at once, TryLater backs off, a refused account waits for a person."""
@@ -115,15 +120,15 @@ def load(folder: Path, name: str, now: float) -> tuple[State, str]:
     """
     path = state_path(folder, name)
     try:
-        return _read(path), ""
+        return read(path), ""
     except FileNotFoundError:
         return State(first_seen=now), ""
-    except _DAMAGED as error:
+    except DAMAGED as error:
         aside = path.with_name(f"{path.name}.unreadable-{int(now)}")
         path.replace(aside)
         try:
-            state, source = _read(backup_path(folder, name)), "the copy of the last closed window is used"
-        except (OSError, *_DAMAGED):
+            state, source = read(backup_path(folder, name)), "the copy of the last closed window is used"
+        except (OSError, *DAMAGED):
             state, source = State(first_seen=now), "the pull starts again from the start date"
         return state, f"The checkpoint {path} cannot be read ({error}); it was set aside as {aside.name}; {source}."
 
@@ -136,7 +141,7 @@ def save(folder: Path, name: str, state: State, *, backup: bool = False) -> None
         write_whole(backup_path(folder, name), text)
 
 
-def _read(path: Path) -> State:
+def read(path: Path) -> State:
     """Every value is checked: people edit this file, and a wrong one must not stop the input for good."""
     data = json.loads(path.read_text(encoding="utf-8"))
     if data["v"] != 1:
@@ -153,6 +158,8 @@ def _read(path: Path) -> State:
         revision=str(data["revision"]),
         start_again=time_or_nothing(data.get("start_again", "")),
         checkpoints={key: _checkpoint(value) for key, value in data["checkpoints"].items()},
+        lookups={str(name): Path(str(store)).name for name, store in data.get("lookups", {}).items()},
+        mend_at=epoch_s(data.get("mend_at", 0.0)),
     )
 
 
@@ -178,7 +185,7 @@ def vendor_since(folder: Path, metric: str) -> str:
     """The `last_run_datetime` that the vendor's add-on left for this metric; "" where there is none to honor."""
     try:
         found = json.loads((folder / metric).read_text(encoding="utf-8"))["last_run_datetime"]
-    except (OSError, *_DAMAGED):
+    except (OSError, *DAMAGED):
         return ""
     return str(found) if is_time(found) else ""
 
@@ -214,7 +221,7 @@ def asked(folder: Path, name: str) -> Optional[Ask]:
     try:
         data = json.loads(_ask_path(folder, name).read_text(encoding="utf-8"))
         return Ask(str(data["action"]), str(data["since"]))
-    except (OSError, *_DAMAGED):
+    except (OSError, *DAMAGED):
         return None
 
 
@@ -222,31 +229,3 @@ def answered(folder: Path, name: str, wish: Ask) -> None:
     """Forget the wish, but not another one that came meanwhile."""
     if asked(folder, name) == wish:
         _ask_path(folder, name).unlink(missing_ok=True)
-
-
-def describe(folder: Path, name: str) -> dict[str, str]:
-    """What a page shows of an input: flat text, times in UTC, "" for what is not known."""
-    try:
-        state = _read(state_path(folder, name))
-    except FileNotFoundError:
-        state = State()
-    except (OSError, *_DAMAGED) as error:
-        state = State(message=f"The checkpoint cannot be read: {error}")
-    shown = {
-        "name": name,
-        "outcome": state.outcome,
-        "message": state.message,
-        "last_start": utc(state.last_start),
-        "retry_at": utc(state.retry_at) if state.outcome == LATER else "",
-        "asked": getattr(asked(folder, name), "action", ""),
-    }
-    lines = [_describe_checkpoint(key, checkpoint) for key, checkpoint in sorted(state.checkpoints.items())]
-    return {**shown, "checkpoint": "; ".join(lines)}
-
-
-def _describe_checkpoint(key: str, checkpoint: Checkpoint) -> str:
-    line = f"{key.removesuffix(' 1/1')}: pulled up to {checkpoint.since or 'nothing yet'}"
-    window = checkpoint.open
-    if window is None:
-        return line
-    return f"{line}; open since {window.since}, {window.pages} pages written"

@@ -10,6 +10,7 @@ from splunk import admin
 from splunktaucclib.rest_handler.error import RestError
 
 from .. import state
+from ..described import describe
 from ..settings import go_straight_to_splunkd
 from .splunkd import Splunkd, log
 from .table_handler import telling_people
@@ -52,7 +53,7 @@ class CheckpointHandler(admin.MConfigHandler):  # type: ignore[misc]
         return str((self.callerArgs.data.get(argument) or [""])[0] or "").strip()
 
     def _show(self, conf_info: Any, name: str) -> None:
-        for key, text in state.describe(_folder(), name).items():
+        for key, text in describe(_folder(), name).items():
             conf_info[name][key] = text
 
 

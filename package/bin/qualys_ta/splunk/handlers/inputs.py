@@ -9,8 +9,8 @@ from typing import Any
 from splunktaucclib.rest_handler.endpoint import DataInputModel
 
 from ... import APP
-from .. import fields
-from ..settings import ACCOUNT_CONF
+from .. import fields, owner
+from ..settings import ACCOUNT_CONF, SETTINGS_CONF
 from .splunkd import Splunkd, log
 from .table_handler import TableHandler, rest_model
 from .table_handler import serve as serve_endpoint
@@ -27,9 +27,11 @@ class InputsHandler(TableHandler):
 
     def prepared(self, stored: Mapping[str, str], given: Mapping[str, str], conf_info: Any) -> dict[str, str]:  # noqa: ARG002
         texts = fields.texts("input", {**stored, **given, "name": self.callerArgs.id})
-        accounts = Splunkd(self.getSessionKey()).names(ACCOUNT_CONF)
+        splunkd = Splunkd(self.getSessionKey())
         # Stored by its name, so that the input goes on when a second account is added.
-        texts["account"] = fields.saved_account(texts, accounts, time.time())
+        texts["account"] = fields.saved_account(texts, splunkd.names(ACCOUNT_CONF), time.time())
+        lookups = fields.checked("kb", splunkd.stanza(SETTINGS_CONF, "kb"))["kb_lookups"]
+        owner.refuse_second(self.callerArgs.id, texts, splunkd.inputs(), bool(lookups))
         return {key: text for key, text in texts.items() if key != "name"}
 
     def saved(self) -> None:

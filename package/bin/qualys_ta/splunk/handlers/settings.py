@@ -1,4 +1,4 @@
-"""The tabs Proxy, API, Logging and VM: each saved as a whole, when the table accepts all of it."""
+"""The tabs beside *Accounts*: each saved as a whole, when the table accepts all of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from splunktaucclib.rest_handler.handler import RestHandler
 
 from ... import APP
 from ...account import Proxy
-from .. import fields
+from .. import fields, owner
 from ..field_table import STANZAS
 from ..settings import SETTINGS_CONF, proxy_from
 from .splunkd import Splunkd, log
@@ -30,7 +30,10 @@ class SettingsHandler(TableHandler):
         values = {**stored, **given, **kept_secrets(tab, stored, given)}
         if tab == "proxy" and not values.get("proxy_username"):
             values["proxy_password"] = ""
-        return fields.texts(tab, values)
+        texts = fields.texts(tab, values)
+        if fields.checked(tab, texts).get("kb_lookups"):
+            owner.refuse_lookups(Splunkd(self.getSessionKey()).inputs())
+        return texts
 
     def saved(self) -> None:
         tab = self.callerArgs.id

@@ -44,6 +44,16 @@ class Splunkd:
     def names(self, conf: str) -> list[str]:
         return [entry["name"] for entry in self.entries(f"configs/conf-{conf}") if entry["name"] != "default"]
 
+    def stanza(self, conf: str, name: str) -> dict[str, str]:
+        """The values of one stanza, without secrets; none where it is not there yet."""
+        entries = self.entries(f"configs/conf-{conf}/{name}")
+        return {key: str(value) for key, value in entries[0]["content"].items()} if entries else {}
+
+    def inputs(self) -> dict[str, dict[str, str]]:
+        """All inputs of this add-on: name -> parameters."""
+        found = self.entries("data/inputs/qualys")
+        return {entry["name"]: {key: str(value) for key, value in entry["content"].items()} for entry in found}
+
     def person(self) -> str:
         """Who is at the page."""
         entries = self.entries("authentication/current-context")

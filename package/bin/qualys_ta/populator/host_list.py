@@ -1,0 +1,71 @@
+"""The host list: which hosts the platform holds, as bare ids. Source: Host List API 2.0 to 5.0, ``details=None``."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from xml.etree.ElementTree import Element
+
+from ..errors import Refused
+from ..model import Event, Resource
+from .keyvalue import epoch
+
+RESOURCE = Resource(
+    name="host_list",
+    path="/api/{version}/fo/asset/host/",
+    version_setting="host_list_api_version",
+    root="HOST_LIST_OUTPUT",
+    record=("RESPONSE", "ID_SET", "*"),
+)
+PARAMS: Mapping[str, str] = {"action": "list", "details": "None", "truncation_limit": "50000"}
+"""No host filter: a host that only left a filter is not gone. The limit bounds the memory of one page."""
+
+GONE_COLUMNS = ("HOST_ID", "GONE_DATETIME")
+GONE_TABLE = "qualys_gone_hosts.csv"
+
+_SPAN = re.compile(r"([0-9]{1,18})(?:-([0-9]{1,18}))?")
+
+
+class HostIds:
+    """A set of host ids as the platform lists them: ascending, neighbors as one span. 16 bytes a span."""
+
+    def __init__(self) -> None:
+        self._firsts = array("q")
+        self._lasts = array("q")
+
+    def add(self, listed: Element) -> None:
+        """Add an ID or ID_RANGE, which goes on where the last one ended. Raises Refused for one that makes no sense."""
+        found = _SPAN.fullmatch("".join((listed.text or "").split()))
+        if not found:
+            raise Refused(f"The host list names {listed.tag} {(listed.text or '')[:40]!r}, which is no id.")
+        first = int(found.group(1))
+        last = int(found.group(2) or first)
+        if first > last or (self._lasts and first < self._firsts[-1]):
+            raise Refused(f"The host list is out of order at {listed.tag} {first}.")
+        if self._lasts and last <= self._lasts[-1]:
+            return  # within the span before; only so the last span that starts below an id decides
+        self._firsts.append(first)
+        self._lasts.append(last)
+
+    def __contains__(self, host_id: int) -> bool:
+        place = bisect_right(self._firsts, host_id) - 1
+        return place >= 0 and host_id <= self._lasts[place]
+
+    def __len__(self) -> int:
+        """How many ids were listed; one that two spans share counts twice."""
+        return sum(last - first + 1 for first, last in zip(self._firsts, self._lasts))
+
+
+def gone_rows(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[int, str]]:
+    """Host and time of the lookup's rows; what is neither is left out, because people may edit the file."""
+    for row in rows:
+        host_id, gone_at = row.get("HOST_ID") or "", row.get("GONE_DATETIME") or ""
+        if host_id.isdecimal() and host_id.isascii() and epoch(gone_at):
+            yield int(host_id), gone_at
+
+
+def gone_event(host_id: int, gone_at: str) -> Event:
+    """`gone_at`: the platform's time of the list that the host was missing from."""
+    return Event(epoch(gone_at), f'HOSTGONE: HOST_ID={host_id}, GONE_DATETIME="{gone_at}"')

@@ -1,0 +1,113 @@
+"""The tabs of the metrics: what a person can set for each family of data."""
+
+from __future__ import annotations
+
+from ..populator import host_detection_api
+from . import field_checks as checks
+from .field import LINES, Field, choices_field, flag_field, number_field
+
+
+def _not_allowed() -> str:
+    """The parameters a person may not set, grouped by the reason why."""
+    reasons: dict[str, list[str]] = {}
+    for name, reason in host_detection_api.FORBIDDEN.items():
+        reasons.setdefault(reason, []).append(name)
+    return "".join(f"\n• {', '.join(names)}: {reason}." for reason, names in reasons.items())
+
+
+VM_FIELDS = (
+    flag_field("log_host_summary", "Log host summaries", "One HOSTSUMMARY event for each host.", "1"),
+    flag_field(
+        "log_extra_host_summary",
+        "Log extra statistics in host summaries",
+        "Breakdowns of the vulnerability counts by type, status and severity.",
+        "1",
+    ),
+    flag_field("log_detections", "Log individual host vulnerabilities", "One HOSTVULN event for each finding.", "1"),
+    flag_field(
+        "log_host_details_in_detections",
+        "Log host information in detections",
+        "IP, OS, DNS and so on in every HOSTVULN. Recommended above 50,000 hosts: searches then need no join with the "
+        "host summaries; it costs license volume.",
+        "1",
+    ),
+    choices_field(
+        "host_fields_to_log",
+        "Host fields",
+        "The add-on asks the API for what is chosen here.",
+        host_detection_api.DEFAULT_HOST_FIELDS,
+        host_detection_api.HOST_FIELDS,
+    ),
+    choices_field(
+        "detection_fields_to_log",
+        "Detection fields",
+        "Choose RESULTS, QDS, FQDN and others here: the add-on asks the API for them, extra parameters are not needed. "
+        "QID, TYPE, STATUS and the times of change are always written.",
+        host_detection_api.DEFAULT_DETECTION_FIELDS,
+        host_detection_api.DETECTION_FIELDS,
+    ),
+    number_field(
+        "max_allowed_results_field_len", "Longest RESULTS", "In characters; 0 keeps it whole.", "0", 0, 100_000_000
+    ),
+    Field(
+        "detection_params",
+        "Extra API parameters",
+        "As a URL query, for example ag_titles=Servers&show_tags=1. Not allowed:" + _not_allowed(),
+        LINES,
+        check=checks.api_params,
+        empty={},
+    ),
+    number_field(
+        "num_threads",
+        "Parallel downloads",
+        "Version 2.0 downloads one page at a time; the number is kept for versions that do more.",
+        "1",
+        1,
+        10,
+    ),
+    flag_field(
+        "enable_full_pull", "Pull everything at every run", "Costs time and license volume; the checkpoint stays."
+    ),
+    flag_field(
+        "changed_findings_only",
+        "Log changed findings only",
+        "Whole hosts are fetched and summarized; HOSTVULN is written for findings that changed since the last run.",
+        "1",
+    ),
+    flag_field(
+        "log_gone_hosts",
+        "Log gone hosts",
+        "Once a day the list of all hosts is compared with the hosts pulled before: one HOSTGONE event for each that "
+        "Qualys no longer holds, so that its findings do not stay open for ever.",
+        "1",
+    ),
+    flag_field(
+        "enrich_detections",
+        "Add knowledge to detections",
+        "TITLE, CATEGORY, CVE, CVSS, CVSS3, PATCHABLE and VENDOR_REFERENCE in every HOSTVULN. Needs an input of the "
+        "metric knowledge_base on the same server; costs license volume. Search heads add the same by lookups.",
+    ),
+    number_field(
+        "detection_truncation_limit", "Hosts per page", "How many hosts one answer holds.", "1000", 1, 1_000_000
+    ),
+)
+
+KB_FIELDS = (
+    flag_field(
+        "kb_lookups",
+        "Write lookups",
+        "qualys_kb.csv and the smaller tables that searches use by themselves. One input owns them. Switch this off "
+        "on a forwarder that only adds knowledge to detections: the knowledge base is then kept in its store alone.",
+        "1",
+    ),
+    flag_field(
+        "log_kb_additional_fields",
+        "Keep the long texts",
+        "DIAGNOSIS, CONSEQUENCE and SOLUTION: several hundred MB. Switching this on pulls everything again.",
+    ),
+    flag_field(
+        "is_index_knowledgebase",
+        "Index the knowledge base",
+        "One event for each QID that is new or changed. Costs license volume; lookups are written all the same.",
+    ),
+)

@@ -1,0 +1,116 @@
+"""A metric whose records become events; for host detections also the hosts that are gone."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Optional
+
+from ..errors import ConfigError, TaError
+from ..job import Job
+from ..model import Conversion, Knowledge, knows_nothing
+from ..output import EventOutput, Output
+from ..populator import host_list
+from ..splunk.hosts import KnownHosts, hosts_path
+from ..splunk.knowledge_store import KnowledgeReader, store_path
+from ..splunk.lookups import read_table
+from ..splunk.seen import SeenEvents, seen_path
+from .gone import GoneHosts
+from .tables import write_gone
+
+
+@dataclass
+class EventWork:
+    """`made_of` is what a window is made of beside its request: nothing."""
+
+    job: Job
+    seen: SeenEvents
+    hosts: Optional[KnownHosts]
+    knowledge: Knowledge
+    lookups: Mapping[str, str] = field(default_factory=dict)
+    made_of: str = ""
+
+    def forget(self) -> None:
+        self.seen.forget()
+
+    def since(self, checkpoint: str, start_date: str) -> str:
+        return checkpoint or start_date
+
+    def output(self, since: str) -> Output:
+        job = self.job
+        convert = job.feed.converter(Conversion(job.settings.metric, since, self.knowledge))
+        return EventOutput(convert, job.shard.owns, job.sink, self.seen, self.hosts, job.log)
+
+    def finish(self) -> None:
+        """Tell of gone hosts, once a day. The window is closed by now, so a failure is a warning, and tried again."""
+        if self.hosts is None or not self.job.settings.metric["log_gone_hosts"]:
+            return
+        job, now = self.job, time.time()
+        client = job.client(host_list.RESOURCE)
+        gone = GoneHosts(
+            first=client.first(host_list.PARAMS),
+            fetch=client.fetch,
+            hosts=self.hosts,
+            owns=job.shard.owns,
+            sink=job.sink,
+            publish=self._publish,
+            log=job.log,
+        )
+        try:
+            if gone.is_due(now):
+                self.hosts.adopt(job.settings.accounts)
+                gone.tell(now)
+            elif self.hosts.some_are_back:
+                self._publish()
+        except (TaError, OSError, sqlite3.Error) as error:
+            job.log.warning(f"Gone hosts could not be told; the next run tries again. {error}")
+
+    def _publish(self) -> None:
+        if self.hosts:
+            written = write_gone(self.job.app_home, self.hosts)
+            self.lookups = dict.fromkeys(written, hosts_path(self.job.folder).name)
+
+
+def open_work(job: Job, stack: contextlib.ExitStack) -> EventWork:
+    seen = stack.enter_context(contextlib.closing(SeenEvents(seen_path(job.folder, job.stanza.name), job.key)))
+    hosts = _hosts(job, stack) if job.feed.of_hosts else None
+    return EventWork(job, seen, hosts, _knowledge(job, stack), job.lookups)
+
+
+def _hosts(job: Job, stack: contextlib.ExitStack) -> KnownHosts:
+    """The known hosts. A store that is new takes over what the lookup says: hosts that are gone must stay so."""
+    hosts = KnownHosts(hosts_path(job.folder), job.settings.account.name, str(job.shard))
+    stack.callback(hosts.close)
+    if hosts.is_new():
+        gone = list(host_list.gone_rows(read_table(job.app_home, host_list.GONE_TABLE)))
+        hosts.take_over(gone)
+        if gone:
+            job.log.warning(
+                f"The store of known hosts ({hosts_path(job.folder).name}) is new; {len(gone)} gone hosts were taken "
+                f"over from {host_list.GONE_TABLE}. Hosts that went meanwhile are noticed only if they come again."
+            )
+    forgotten = hosts.live_on(job.settings.account.api_server)
+    if forgotten:
+        job.log.warning(
+            f"The account lives on another platform now: {forgotten} known hosts of the one before are not compared "
+            "any more. Their findings stay as they were."
+        )
+    return hosts
+
+
+def _knowledge(job: Job, stack: contextlib.ExitStack) -> Knowledge:
+    """The account's knowledge base, where findings are to be enriched and there is one."""
+    if not job.settings.metric.get("enrich_detections"):
+        return knows_nothing
+    try:
+        reader = KnowledgeReader(store_path(job.folder, job.settings.account.name), job.log)
+    except ConfigError as error:
+        job.log.warning(
+            f"Findings are not enriched: {error} Enable an input of the metric knowledge_base here (on a forwarder "
+            "with the lookups switched off on the tab Knowledge Base), or switch the enrichment off on the tab VM."
+        )
+        return knows_nothing
+    return stack.enter_context(contextlib.closing(reader)).entry

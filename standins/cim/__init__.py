@@ -1,0 +1,94 @@
+"""Whether an event is what the CIM's Vulnerabilities model asks for, by the model's own list of fields.
+
+The list is that of pytest-splunk-addon, see `NOTICE.txt`; tests/parity/test_cim_tools.py compares it with the original.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Optional
+
+from standins.splunk.search import Knowledge
+from standins.splunk.search.errors import Place
+from standins.splunk.search.expression import parse_expression
+from standins.splunk.search.functions import Scope
+from standins.splunk.search.values import Fields, values_of
+
+MODEL = Path(__file__).with_name("Vulnerabilities.json")
+(DATASET,) = json.loads(MODEL.read_text("utf-8"))["objects"]
+(TAGS,) = DATASET["tags"]
+FIELDS: list[dict[str, Any]] = DATASET["fields"]
+REQUIRED = frozenset(field["name"] for field in FIELDS if field["type"] == "required")
+
+INVALID = frozenset(("", "-", "unknown", "null", "(null)"))
+"""Values that the CIM's tests count as none (pytest_splunk_addon.cim_tests.data_set)."""
+
+LIST_SEPARATOR = ", "
+_SCORE = re.compile(r"\d+(\.\d+)?", re.ASCII)
+
+Entry = Optional[Mapping[str, str]]
+"""What the knowledge base holds of a QID, by column; None where it does not know it."""
+
+
+def may_lack(known: Entry) -> frozenset[str]:
+    """The required fields that nobody can fill: the knowledge base names no CVE, or no score, for the QID."""
+    told = known or {}
+    lacking = {
+        "cve": not told.get("CVE"),
+        "cvss": not any(_SCORE.fullmatch(told.get(name, "")) for name in ("CVSS_V3_BASE", "CVSS_BASE")),
+    }
+    return frozenset(name for name, lacks in lacking.items() if lacks)
+
+
+def event_faults(event: Fields, known: Entry) -> Iterator[str]:
+    """What keeps an event out of the model, or is wrong in it; `event` has its fields, its eventtypes and its tags."""
+    missing = [tag for tag in TAGS if tag not in values_of(event, "tag")]
+    if missing:
+        yield f"lacks the tag {missing[0]}"
+    for field in FIELDS:
+        values = values_of(event, field["name"])
+        if not values and field["name"] in REQUIRED - may_lack(known):
+            yield f"{field['name']} is missing"
+        elif values:
+            yield from _value_faults(field, values)
+    if known and known.get("CVE") and sorted(values_of(event, "cve")) != sorted(known["CVE"].split(LIST_SEPARATOR)):
+        yield f"cve is {values_of(event, 'cve')}, the knowledge base says {known['CVE']}"
+
+
+def _value_faults(field: Mapping[str, Any], values: list[str]) -> Iterator[str]:
+    name = field["name"]
+    yield from (f"{name} is {value!r}" for value in values if value.lower() in INVALID)
+    if len(values) > 1 and not field.get("multi_value"):
+        yield f"{name} has several values: {values}"
+        return
+    wanted = field.get("expected_values", [])
+    yield from (f"{name} is {value!r}, not one of {wanted}" for value in values if wanted and value not in wanted)
+    validity = parse_expression(field.get("validity", name), Place("cim", name))
+    if validity.value(Scope({name: values if field.get("multi_value") else values[0]})) is None:
+        yield f"{name} is {values[0]!r}, which is not valid: {validity.source}"
+
+
+def faults(knowledge: Knowledge, rows: Iterable[Mapping[str, Any]], known: Callable[[str], Entry]) -> Iterator[str]:
+    """The faults of all events that carry any of the model's tags, each with its host and QID.
+
+    `known` tells what the knowledge base holds of a QID.
+    """
+    for row in rows:
+        event = knowledge.event(row)
+        if not set(TAGS) & set(values_of(event, "tag")):
+            continue
+        where = f"host {event.get('HOST_ID')} QID {event.get('QID')}"
+        yield from (f"{where}: {fault}" for fault in event_faults(event, known(str(event.get("QID", "")))))
+
+
+def is_open(event: Fields) -> bool:
+    """What must be in the model and nothing else, said without the package's eventtypes."""
+    return (
+        values_of(event, "qualys_event") == ["HOSTVULN"]
+        and str(event.get("TYPE")) in ("CONFIRMED", "POTENTIAL")
+        and str(event.get("STATUS")) in ("NEW", "ACTIVE", "RE-OPENED")
+        and "1" not in (event.get("IS_IGNORED"), event.get("IS_DISABLED"))
+    )

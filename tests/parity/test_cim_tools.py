@@ -1,0 +1,53 @@
+"""What the CIM's own tools see in the package: its model, the fields it gives, the datasets it feeds."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from standins import cim
+from support.knowledge import PACKAGE
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".venv-cim" / "bin" / "python"
+TOOLS = ROOT / "tests" / "support" / "cim_tools.py"
+
+pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="not there: make .venv-cim/installed")
+
+
+@pytest.fixture(scope="module")
+def seen() -> dict[str, Any]:
+    """Without xdist's variables, by which these tools would share what they read with other runs."""
+    environment = {name: value for name, value in os.environ.items() if "XDIST" not in name}
+    run = subprocess.run(
+        [PYTHON, TOOLS, PACKAGE], env=environment, capture_output=True, text=True, check=True, timeout=120
+    )
+    told: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
+    return told
+
+
+def test_our_copy_of_the_model_is_the_original(seen: dict[str, Any]) -> None:
+    assert cim.MODEL.read_text("utf-8") == seen["model"]
+
+
+def test_our_check_asks_for_what_the_original_asks_for(seen: dict[str, Any]) -> None:
+    assert sorted(cim.REQUIRED) == seen["required"] == seen["recommended"]["latest"]
+    assert sorted(cim.INVALID) == seen["invalid"]
+
+
+def test_open_findings_feed_the_model_and_nothing_else_does(seen: dict[str, Any]) -> None:
+    assert seen["mapped"] == [['eventtype="qualys_vm_open_finding"', "Vulnerabilities"]]
+
+
+def test_the_package_gives_every_field_of_the_model_that_qualys_knows(seen: dict[str, Any]) -> None:
+    names = {field["name"] for field in cim.FIELDS}
+    assert names - set(seen["given"]) == {"cert", "user"}
+
+
+def test_the_package_gives_no_field_that_belongs_to_assets_and_identities(seen: dict[str, Any]) -> None:
+    assert set(seen["given"]) & set(seen["not_allowed"]) == set()
