@@ -319,6 +319,21 @@ def test_a_lookup_that_has_no_rows_to_lose_is_not_missed(kb: KnowledgeSite, tmp_
     assert kb.splunk.log() == before
 
 
+def test_lookups_follow_an_input_that_goes_to_another_account_and_back(kb: KnowledgeSite, tmp_path: Path) -> None:
+    assert kb.tick().returncode == 0
+    first = kb.texts()
+    with QualysStandin(tmp_path, hosts=1, knowledge_entries=50) as platform:
+        kb.splunk.post(REST.format("account"), **account_form(platform, name="another"))
+        kb.set_input(account="another")
+        kb.ask("run_now")
+        assert kb.tick().returncode == 0
+        assert len(kb.rows(KB)) == 50
+    kb.set_input(account="demo")
+    kb.ask("run_now")
+    assert kb.tick().returncode == 0
+    assert kb.texts() == first
+
+
 def test_an_input_that_takes_over_keeps_the_lookups(kb: KnowledgeSite) -> None:
     """The input was deleted and made anew under another name: what it did not write itself is its own now."""
     kb.tick()

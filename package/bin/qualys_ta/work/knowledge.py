@@ -67,11 +67,12 @@ class KnowledgeWork:
     def publish(self) -> None:
         """Write the lookups, where this input is to and anything changed since they were written."""
         what = self._wanted()
-        noted = self.lookups or what == NONE  # not where another input wrote them, or a kill came before the note
-        if noted and self.store.is_published(what) and not lost(self.job.app_home, self.lookups):
+        source = store_path(self.job.folder, self.job.settings.account.name).name
+        ours = what == NONE or set(self.lookups.values()) == {source}  # not another account's, and no kill before the note
+        if ours and self.store.is_published(what) and not lost(self.job.app_home, self.lookups):
             return
         names = write_knowledge(self.job.app_home, self.store, what)
-        self.lookups = dict.fromkeys(names, store_path(self.job.folder, self.job.settings.account.name).name)
+        self.lookups = dict.fromkeys(names, source)
         self.job.log.info(f"Lookups written: {', '.join(names) or 'none, as the tab Knowledge Base says'}.")
 
     def _wanted(self) -> str:
