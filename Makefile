@@ -1,5 +1,6 @@
 # make help lists what there is. Each target installs what it needs: .venv (development), .venv-build (packaging), and
-# .venv-cim and .venv-clients (tools that judge the add-on and the stand-ins; they do not get on with the others).
+# .venv-cim, .venv-clients, .venv-audit and .venv-mutate (tools that judge the add-on, the stand-ins and the tests; they
+# do not get on with the others).
 
 PYTHON ?= python3
 VERSION := $(shell sed -n 's/.*"version": "\([^"]*\)".*/\1/p' package/app.manifest)
@@ -12,7 +13,7 @@ CHROMIUM := $(shell command -v chromium || command -v chromium-browser || comman
 
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: help demo test check build package inspect bench golden pictures clean
+.PHONY: help demo test check audit build package inspect bench soak mutate golden pictures clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST)
@@ -24,10 +25,14 @@ test: .venv/installed .venv-cim/installed .venv-clients/installed build  ## all 
 	.venv/bin/python -m pytest -n 2 $(if $(CHROMIUM),,-m "not browser") $(ARGS)
 	@$(if $(CHROMIUM),,echo "Left out: the browser tests, for want of Chromium. To run them: apt-get install chromium")
 
-check: .venv/installed  ## format, lint and types
+check: .venv/installed  ## format, lint, types and what bandit finds
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/mypy
+	.venv/bin/python tools/audit.py code
+
+audit: .venv-audit/installed  ## known vulnerabilities of what ships and of what develops it; asks PyPI
+	.venv-audit/bin/python tools/audit.py packages .venv-audit/bin/pip-audit
 
 build: build/built  ## the add-on, in ./TA-QualysCloudPlatform
 
@@ -50,8 +55,14 @@ $(ARCHIVE): build/built tools/archive.py
 inspect: $(ARCHIVE)  ## AppInspect; ends with an error for a failure, also for one that only a later AppInspect will see
 	$(PYTHON) tools/inspect_package.py .venv-build/bin/splunk-appinspect $(ARCHIVE)
 
-bench: .venv/installed build  ## measurements
-	.venv/bin/python -m benchmarks
+bench: .venv/installed build  ## measure all and write docs/benchmarks.md (ONLY=tick: one topic, only shown)
+	.venv/bin/python -m benchmarks $(ONLY)
+
+soak: .venv/installed build  ## a thousand storms: random faults, kills and changes (RUNS=1000, SEED=0, JOBS=2)
+	PYTHONPATH=.:package/bin:tests .venv/bin/python tools/soak.py $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--first $(SEED)) $(if $(JOBS),--jobs $(JOBS))
+
+mutate: .venv/installed .venv-mutate/installed  ## change the core in 200 places: which changes do its tests let pass? (EACH=20, SEED=0, ONLY=pull.py)
+	.venv-mutate/bin/python tools/mutate.py $(if $(EACH),--each $(EACH)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))
 
 golden: .venv/installed build  ## write the expected events and the list of files anew; review the difference
 	.venv/bin/python -m pytest -q tests/golden tests/parity/test_package.py --rewrite
@@ -81,6 +92,18 @@ clean:  ## remove what the other targets made, but for the virtual environments
 	@test -x .venv-clients/bin/python || $(PYTHON) -m venv .venv-clients
 	@.venv-clients/bin/python $(PIP) -r requirements-clients.txt && touch $@ \
 	  || { rm -rf .venv-clients; echo "Left out: the public clients (they need Python 3.11)"; }
+
+.venv-audit/installed: requirements-audit.txt
+	@$(NEW_ENOUGH) && echo "Installing what knows of vulnerabilities, into .venv-audit"
+	@test -x .venv-audit/bin/python || $(PYTHON) -m venv .venv-audit
+	@.venv-audit/bin/python $(PIP) -r requirements-audit.txt
+	@touch $@
+
+.venv-mutate/installed: requirements-mutate.txt
+	@$(NEW_ENOUGH) && echo "Installing what changes code, into .venv-mutate"
+	@test -x .venv-mutate/bin/python || $(PYTHON) -m venv .venv-mutate
+	@.venv-mutate/bin/python $(PIP) -r requirements-mutate.txt
+	@touch $@
 
 .venv-build/installed: requirements-build.txt
 	@$(NEW_ENOUGH) && echo "Installing what packaging needs, into .venv-build (about a minute)"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional, TextIO
 
 from benchmarks import hld_page, kb_page
 from benchmarks.process import Used, measured
-from standins.replay import ANY, Recorded, Replay
+from standins.replay import ANY, Answer, Recorded, Replay
 from standins.splunk import SplunkStandin
 
 BUILT = Path(__file__).resolve().parents[1] / "TA-QualysCloudPlatform"
@@ -40,8 +41,9 @@ PAGES: Mapping[str, Callable[[float, TextIO], object]] = {
 
 @dataclass(frozen=True)
 class Pulled:
-    """One run of `qualys.py` that pulled one page."""
+    """One run of `qualys.py` by the input `name`, which pulled one page, or so many MB in several."""
 
+    name: str
     page_mb: float
     records: int
     events: int
@@ -57,8 +59,10 @@ class Installed:
     """Inputs are made as they are needed; each has a name of its own, so each is due once."""
 
     splunk: SplunkStandin
-    answers: dict[str, Recorded]
+    platform: Replay
+    answers: dict[str, Answer]
     folder: Path
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     @property
     def page(self) -> Path:
@@ -70,7 +74,15 @@ class Installed:
         with self.page.open("w", encoding="utf-8", newline="\n") as file:
             PAGES[metric](page_mb, file)
         self.answers.update({ANY: Recorded(200, self.page), HOST_LIST: Recorded(200, ALL_HOSTS)})
-        name = f"{metric}_{page_mb:.0f}"
+        return self.run(metric)
+
+    def save(self, tab: str, **values: str) -> None:
+        """What a person does on the configuration page."""
+        self.splunk.post(f"TA_QualysCloudPlatform_settings/{tab}", **values)
+
+    def run(self, metric: str) -> Pulled:
+        """One whole pull of what the platform answers now, with an input that never ran."""
+        name = f"{metric}_{next(self._numbers)}"
         self.splunk.post("data/inputs/qualys", name=name, metric=metric, duration="1d")
         used = self.start(name, metric)
         self.splunk.delete(f"data/inputs/qualys/{name}")  # a knowledge base has one owner
@@ -78,7 +90,7 @@ class Installed:
         if used.returncode or name not in found:
             raise RuntimeError(f"The pull failed:\n{self.splunk.log()}")
         size, records, events = map(int, found[name])
-        return Pulled(size / 1e6, records, events, used)
+        return Pulled(name, size / 1e6, records, events, used)
 
     def start(self, name: str, metric: str, python: Optional[str] = None) -> Used:
         """One start as splunkd does it, but its events go nowhere."""
@@ -93,8 +105,8 @@ class Installed:
 @contextmanager
 def installed(folder: Path) -> Iterator[Installed]:
     """Stand-ins in `folder`, an account, nothing pulled so far."""
-    answers: dict[str, Recorded] = {}
+    answers: dict[str, Answer] = {}
     with Replay(folder / "platform", answers) as platform, SplunkStandin(folder / "splunk", BUILT) as splunk:
         account = {"api_server": platform.url, "ca_bundle": platform.ca, "username": "user", "password": "secret"}
         splunk.post("TA_QualysCloudPlatform_account", name="acme", skip_test="1", **account)
-        yield Installed(splunk, answers, folder)
+        yield Installed(splunk, platform, answers, folder)

@@ -1,4 +1,4 @@
-"""How long one process took and how much memory it had at most, as the operating system counts it."""
+"""How long a process took, and the peak memory of it or of any process it started, as the operating system counts."""
 
 from __future__ import annotations
 
@@ -10,20 +10,31 @@ from dataclasses import dataclass
 from typing import Optional
 
 _KILOBYTE = 1 if sys.platform == "darwin" else 1024
-# A small process starts the one that is measured: a child's peak counts what its parent had when it was started.
+# A small process starts the one that is measured: a child's peak counts what its parent had when it was started. What a
+# process is told of its child covers that one's own children only if they were waited for; those that were not are
+# inherited (PR_SET_CHILD_SUBREAPER, Linux) and asked, too.
 _WATCHER = """
 import json, os, sys, time
+if sys.platform == "linux":
+    import ctypes
+    ctypes.CDLL(None).prctl(36, 1)
 nothing = os.open(os.devnull, os.O_WRONLY)
 started = time.perf_counter()
 child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, nothing, 1)])
 status, used = os.wait4(child, 0)[1:]
-print(json.dumps([time.perf_counter() - started, used.ru_maxrss, os.WEXITSTATUS(status), os.WIFSIGNALED(status)]))
+seconds, peak = time.perf_counter() - started, used.ru_maxrss
+try:
+    while True:
+        peak = max(peak, os.wait4(-1, 0)[2].ru_maxrss)
+except ChildProcessError:
+    pass
+print(json.dumps([seconds, peak, os.WEXITSTATUS(status), os.WIFSIGNALED(status)]))
 """
 
 
 @dataclass(frozen=True)
 class Used:
-    """What a process used; what it printed went to the null device."""
+    """What a process used; what it printed went to the null device. `peak_mb` is the largest process's alone."""
 
     seconds: float
     peak_mb: float

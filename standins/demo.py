@@ -15,6 +15,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Optional
 
@@ -30,8 +31,12 @@ from standins.splunk import SplunkStandin
 APP = Path("TA-QualysCloudPlatform")
 FOLDER = Path("build/demo")
 REPORT = Path("build/demo.json")
-INPUTS = ("knowledge_base", "host_detection")
-"""In the order in which they are enabled: findings then have their names from the first moment."""
+COUNTED = {
+    "knowledge_base": ("QIDs indexed", {"sourcetype": "qualys:knowledgebase"}),
+    "host_detection": ("hosts indexed", {"text": "HOSTSUMMARY: "}),
+}
+"""Input -> what shows how far it is. In the order in which they are enabled: findings then have their names from the
+first moment."""
 TICK_S = 1.0
 MOST = 1_000_000
 """Hosts, or findings of one: more would fill this machine's memory before anything is served."""
@@ -73,8 +78,9 @@ def _demo(console: Console, options: argparse.Namespace) -> int:
         started = time.monotonic()
         _set_up(console, qualys, splunk, options.hosts)
         splunk.schedule(TICK_S)
-        _watch(console, splunk, options.hosts, stopped)
-        verdict = report(console, qualys, splunk, time.monotonic() - started, REPORT)
+        totals = {"knowledge_base": len(qualys.knowledge_ledger.expected()), "host_detection": options.hosts}
+        troubles = _watch(console, splunk, totals, stopped)
+        verdict = report(console, qualys, splunk, time.monotonic() - started, REPORT, troubles)
         if options.picture:
             console.save_svg(str(options.picture), title="make demo", unique_id="demo")
         if options.once or stopped.is_set():
@@ -127,14 +133,17 @@ def _set_up(console: Console, qualys: QualysStandin, splunk: SplunkStandin, host
     splunk.post("TA_QualysCloudPlatform_settings/api", retry_interval_seconds="2")
     splunk.post("TA_QualysCloudPlatform_settings/vm", detection_truncation_limit=str(max(hosts // 10, 1)))
     splunk.post("TA_QualysCloudPlatform_settings/kb", is_index_knowledgebase="1")
-    for name in INPUTS:
+    for name in COUNTED:
         splunk.post("TA_QualysCloudPlatform_qualys", name=name, duration="1h", start_date="1999-01-01T00:00:00Z")
         splunk.post(f"TA_QualysCloudPlatform_qualys/{name}", disabled="false")
-    console.print(f"Inputs [b]{', '.join(INPUTS)}[/b] enabled; the scheduler starts them like splunkd does.")
+    console.print(f"Inputs [b]{', '.join(COUNTED)}[/b] enabled; the scheduler starts them like splunkd does.")
 
 
-def _watch(console: Console, splunk: SplunkStandin, hosts: int, stopped: threading.Event) -> None:
-    """Progress from what arrives in the index, until every input says that its window is closed."""
+def _watch(console: Console, splunk: SplunkStandin, totals: Mapping[str, int], stopped: threading.Event) -> list[str]:
+    """Progress from what arrives in the index, until every input says that its window is closed.
+
+    Returns why inputs did not come that far.
+    """
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -144,16 +153,21 @@ def _watch(console: Console, splunk: SplunkStandin, hosts: int, stopped: threadi
     )
     ends = time.monotonic() + LONGEST_S
     with Progress(*columns, console=console) as progress:
-        task = progress.add_task("hosts indexed", total=hosts)
+        tasks = {name: progress.add_task(what, total=totals[name]) for name, (what, _) in COUNTED.items()}
         while not stopped.wait(0.2):
-            done = splunk.splunkd.store.count(text="HOSTSUMMARY: ")
-            progress.update(task, completed=done, description=f"hosts indexed{_trouble(splunk)}")
-            outcomes = {name: _outcome(splunk, name) for name in INPUTS}
-            held = [name for name, outcome in outcomes.items() if outcome == "held"]
-            for name in held:
-                console.print(f"[red]The input {name} stopped: {_state(splunk, name).get('message')}")
-            if held or time.monotonic() > ends or set(outcomes.values()) == {"closed"}:
-                return
+            for name, (what, chosen) in COUNTED.items():
+                done = splunk.splunkd.store.count(**chosen)
+                progress.update(tasks[name], completed=done, description=f"{what}{_trouble(splunk, name)}")
+            outcomes = {name: _outcome(splunk, name) for name in COUNTED}
+            if "held" in outcomes.values() or time.monotonic() > ends or set(outcomes.values()) == {"closed"}:
+                break
+    return [_why(splunk, name) for name in COUNTED if _outcome(splunk, name) != "closed"]
+
+
+def _why(splunk: SplunkStandin, name: str) -> str:
+    """Why an input has not pulled all there is."""
+    message = _state(splunk, name).get("message")
+    return f"The input {name} stopped: {message}" if message else f"The input {name} had not ended."
 
 
 def _outcome(splunk: SplunkStandin, name: str) -> str:
@@ -165,9 +179,9 @@ def _outcome(splunk: SplunkStandin, name: str) -> str:
     return outcome if outcome != "closed" or ended else "running"
 
 
-def _trouble(splunk: SplunkStandin) -> str:
-    """What an admin would read in the log: the last trouble, while nothing better came after it."""
-    told = [line.partition(") ")[2] for line in splunk.log().splitlines()[-1:]]
+def _trouble(splunk: SplunkStandin, name: str) -> str:
+    """What an admin would read in the log: the input's last trouble, while nothing better came after it."""
+    told = [line.partition(") ")[2] for line in splunk.log().splitlines() if f" ({name}) " in line][-1:]
     return "".join(escape(f" ({line[:90]} …)") for line in told if line.startswith(("WARNING", "INFO: Next try")))
 
 

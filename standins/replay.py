@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Optional, Union
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from standins.tls import Authority
 
@@ -39,6 +39,10 @@ class Recorded:
         return len(self.body) if isinstance(self.body, bytes) else self.body.stat().st_size
 
 
+Answer = Union[Recorded, Callable[[Mapping[str, str]], Recorded]]
+"""What a path says: always the same, or something for the parameters of the request."""
+
+
 class Asked(NamedTuple):
     """A request; names of headers in small letters."""
 
@@ -52,12 +56,14 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        path = urlsplit(self.path).path
+        form = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path, query = urlsplit(self.path).path, urlsplit(self.path).query
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.requests.append(Asked(self.command, path, headers))
         answers = self.server.answers
         answer = answers.get(path) or answers.get(ANY) or Recorded(404)
+        if not isinstance(answer, Recorded):
+            answer = answer(dict(parse_qsl(f"{query}&{form.decode()}")))
         self.send_response_only(answer.status)
         for name, value in answer.headers.items():
             if name.lower() not in _FRAMING:
@@ -74,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class _Server(ThreadingHTTPServer):
-    def __init__(self, context: ssl.SSLContext, answers: Mapping[str, Recorded]) -> None:
+    def __init__(self, context: ssl.SSLContext, answers: Mapping[str, Answer]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
         self.answers = answers
@@ -87,7 +93,7 @@ class _Server(ThreadingHTTPServer):
 class Replay:
     """Answers by path (`ANY` for all others), 404 where there is none. A context manager."""
 
-    def __init__(self, folder: Path, answers: Mapping[str, Recorded]) -> None:
+    def __init__(self, folder: Path, answers: Mapping[str, Answer]) -> None:
         authority = Authority.create(folder)
         self._server = _Server(authority.server_context(), answers)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Optional
@@ -33,14 +33,21 @@ class Row:
     sample: str
 
 
-def report(console: Console, qualys: QualysStandin, splunk: SplunkStandin, seconds: float, path: Path) -> Verdict:
-    """Judge, print, and write the same as JSON to `path`."""
+def report(
+    console: Console,
+    qualys: QualysStandin,
+    splunk: SplunkStandin,
+    seconds: float,
+    path: Path,
+    troubles: Sequence[str] = (),
+) -> Verdict:
+    """Judge, print, and write the same as JSON to `path`. `troubles`: why inputs did not pull all there is."""
     events = splunk.events()
     verdict = judge(qualys, splunk, events)
     rows = list(_rows(events, verdict))
     _print_rows(console, rows, seconds)
     _print_faults(console, qualys, splunk)
-    _print_verdict(console, verdict)
+    _print_verdict(console, verdict, troubles)
     told = {"good": verdict.good, "seconds": round(seconds, 1), "rows": [asdict(row) for row in rows]}
     path.write_text(json.dumps({**told, **asdict(verdict)}, indent=1) + "\n", encoding="utf-8")
     return verdict
@@ -89,11 +96,18 @@ def _print_faults(console: Console, qualys: QualysStandin, splunk: SplunkStandin
         console.print(f"Faults that struck: {told}; the add-on's log warns of {waited}.")
 
 
-def _print_verdict(console: Console, verdict: Verdict) -> None:
+def _print_verdict(console: Console, verdict: Verdict, troubles: Sequence[str]) -> None:
     console.print(f"Platform's ledger: {dict(verdict.expected)}   Index and lookups: {dict(verdict.indexed)}")
     if verdict.good:
         console.print("[green]Ledger and index agree, and every open finding has the fields the CIM asks for.")
         return
-    console.print(
-        f"[red]Missing: {verdict.missing}, surplus: {verdict.surplus}. CIM: {verdict.cim_faults[:5] or 'fine'}"
-    )
+    for trouble in troubles:
+        console.print(f"[red]{escape(trouble)}")
+    console.print(f"[red]Missing: {verdict.missing:,}, surplus: {verdict.surplus:,}. {_cim(verdict)}")
+
+
+def _cim(verdict: Verdict) -> str:
+    if verdict.cim_faults:
+        return f"The CIM asks for more: {escape('; '.join(verdict.cim_faults[:5]))}"
+    tagged = sum(check.tagged for check in verdict.cim.values())
+    return "What came fits the CIM." if tagged else "No open finding came, so nothing is said of the CIM."

@@ -32,6 +32,7 @@ _GROUPS = {
         "What is logged": (
             "log_host_summary",
             "log_extra_host_summary",
+            "log_host_summary_qid_fields",
             "log_detections",
             "changed_findings_only",
             "log_host_details_in_detections",
@@ -39,7 +40,9 @@ _GROUPS = {
             "log_gone_hosts",
         ),
         "Fields": ("host_fields_to_log", "detection_fields_to_log", "max_allowed_results_field_len"),
-        "How it is pulled": ("detection_params", "detection_truncation_limit", "num_threads", "enable_full_pull"),
+        "How it is pulled": ("detection_params", "detection_truncation_limit", "num_threads"),
+        "How much is pulled": ("enable_full_pull", "full_resync_days", "max_events_per_run", "max_mb_per_run"),
+        "Into a file instead of Splunk": ("enable_seed_file_generation", "seed_file_path"),
     },
 }
 _FORMS = {
@@ -52,6 +55,11 @@ _FORMS = {
     checks.VERSION: "must look like 5.0",
 }
 _ACCOUNT_COLUMNS = (("Name", "name"), ("API server", "api_server"), ("User name", "username"))
+_ACCOUNT_DETAILS = (
+    ("Gateway", "gateway_server"),
+    ("CA certificates", "ca_bundle"),
+    ("Client certificate", "client_cert"),
+)
 
 
 def entity(field: Field) -> Json:
@@ -143,7 +151,13 @@ def _custom(script: str) -> Json:
 
 
 def _account_tab() -> Json:
-    table = {"actions": ["edit", "delete"], "header": _columns(_ACCOUNT_COLUMNS)}
+    # Without moreInfo a row cannot be opened; our own script shows it together with the diagnosis.
+    table = {
+        "actions": ["edit", "delete"],
+        "header": _columns(_ACCOUNT_COLUMNS),
+        "moreInfo": _columns(_ACCOUNT_DETAILS),
+        "customRow": _custom("diagnosis_row"),
+    }
     return {**_form("account", "Account"), "table": table}
 
 
@@ -172,15 +186,16 @@ def _inputs_page() -> Json:
     }
 
 
-def _checkpoint_handler() -> Json:
+def _handler(name: str, required: str, optional: str) -> Json:
+    """What a row of a page asks of us: a GET without arguments, and a POST with these."""
     text = {"schema": {"type": "string"}}
     return {
-        "name": "checkpoint",
-        "endpoint": f"{REST_ROOT}_checkpoint",
+        "name": name,
+        "endpoint": f"{REST_ROOT}_{name}",
         "handlerType": "EAI",
         "resourcePresent": True,
-        "registerHandler": {"file": f"{REST_ROOT}_rh_checkpoint.py", "actions": ["list", "edit"]},
-        "requestParameters": {"edit": {"action": {**text, "required": True}, "since": text}},
+        "registerHandler": {"file": f"{REST_ROOT}_rh_{name}.py", "actions": ["list", "edit"]},
+        "requestParameters": {"edit": {required: {**text, "required": True}, optional: text}},
     }
 
 
@@ -188,12 +203,18 @@ def global_config() -> Json:
     manifest = json.loads((ROOT / "package" / "app.manifest").read_text(encoding="utf-8"))["info"]
     configuration = {
         "title": "Configuration",
-        "description": "Accounts, the way to the Qualys platform, and what is logged.",
+        "description": "Accounts, the way to the Qualys platform, and what is logged. Open an account's row to see "
+        "what stands between this server and Qualys.",
         "tabs": [_account_tab(), *(_form(*tab) for tab in _TABS)],
     }
     return {
         "pages": {"configuration": configuration, "inputs": _inputs_page()},
-        "options": {"restHandlers": [_checkpoint_handler()]},
+        "options": {
+            "restHandlers": [
+                _handler("checkpoint", required="action", optional="since"),
+                _handler("diagnosis", required="stage", optional="broken"),
+            ]
+        },
         "meta": {
             "name": manifest["id"]["name"],
             "restRoot": REST_ROOT,

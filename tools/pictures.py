@@ -51,6 +51,14 @@ def configuration(visitor: Visitor) -> None:
     visitor.keep("configuration")
 
 
+def diagnosis(visitor: Visitor) -> None:
+    visitor.open(CONFIGURATION)
+    visitor.unfold("acme")
+    visitor.press("Diagnose")
+    expect(visitor.diagnosis.get_by_role("status")).to_have_text("All is well.")
+    visitor.keep("diagnosis")
+
+
 def vm(visitor: Visitor) -> None:
     visitor.page.set_viewport_size(TALL)  # type: ignore[arg-type]
     visitor.tab("vm")
@@ -100,7 +108,7 @@ def main() -> int:
         chromium() as browser,
     ):
         set_up(splunk, qualys)
-        for draw in (configuration, vm, inputs, events, dashboard):
+        for draw in (configuration, diagnosis, vm, inputs, events, dashboard):
             draw(Visitor(browser, splunk.web_url, IMAGES))
     return closing_table(IMAGES / "demo.svg")
 

@@ -18,8 +18,10 @@ ROOT = "HOST_LIST_OUTPUT"
 DTD = "host_list_output.dtd"
 DETAILS = ("Basic", "Basic/AGs", "All", "All/AGs", "None")
 
+_UNKNOWN_HERE = ("network_name", "os_hostname")
+
 PARAMETERS: Mapping[str, Parser] = {
-    **OUTPUT_PARAMETERS,
+    **{name: parser for name, parser in OUTPUT_PARAMETERS.items() if name not in _UNKNOWN_HERE},
     **TAG_PARAMETERS,
     **parsers(HOST_FILTERS),
     "details": one_of(*DETAILS),

@@ -23,7 +23,7 @@ EVERYTHING: Mapping[str, str] = {
 }
 """Parameters that leave no finding out."""
 
-_WITHOUT_CONTENT = ("action", "truncation_limit", "id_min", "echo_request")
+_WITHOUT_CONTENT = ("action", "truncation_limit", "id_min", "id_max", "echo_request")
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,12 @@ class Limits:
         self._started: deque[float] = deque()
         self._running = 0
 
+    def allow(self, allowance: Allowance) -> None:
+        """From now on so much; calls that were made before are forgotten."""
+        with self._lock:
+            self._allowance = allowance
+            self._started.clear()
+
     @contextmanager
     def admit(self) -> Iterator[tuple[Header, ...]]:
         """The headers of an admitted call, which runs until the block ends; Refusal 1960 or 1965 (HTTP 409)."""

@@ -67,8 +67,9 @@ class Population:
         return draw_host(self._recipe.seed, ident, self._numbers[ident], processed_at)
 
     def findings(self, host: Host) -> tuple[Finding, ...]:
-        """The findings on `host` as last processed."""
-        recipe, touches = self._recipe, self._touches.get(host.id, ())
+        """The findings on `host` as it was processed when it was drawn, whatever happened to it since."""
+        recipe = self._recipe
+        touches = [touch for touch in self._touches.get(host.id, ()) if touch.at <= host.processed_at]
         origin = host
         if touches:
             origin = draw_host(recipe.seed, host.id, self._numbers[host.id], self._first_processed_at(host.id))

@@ -29,6 +29,10 @@ _ABOUT = """{declaration}<!DOCTYPE ABOUT SYSTEM "{base_url}/about.dtd">
 """
 
 
+_SIZES = ("truncation_limit", "id_max")
+"""Parameters that say how much a page is to hold, not which page it is."""
+
+
 @dataclass(frozen=True)
 class Holdings:
     """What the platform holds, and what it notes of what it serves; `without` as in `QualysStandin`."""
@@ -115,8 +119,9 @@ class Resources:
         return Writer(call, markup, self.base_url, self._clock.now())
 
     def _perhaps_cut(self, call: Call, body: Iterator[bytes]) -> Iterable[bytes]:
-        """With the dirt ``cut``, a page breaks off the first time it is asked for."""
-        return _broken_off(body) if self._dirt.breaks((call.resource, *sorted(call.params.items()))) else body
+        """With the dirt ``cut``, a page breaks off the first time it is asked for, in whatever size."""
+        asked = tuple(sorted((name, value) for name, value in call.params.items() if name not in _SIZES))
+        return _broken_off(body) if self._dirt.breaks((call.resource, *asked)) else body
 
 
 def _unheeded(_record: Record) -> None:

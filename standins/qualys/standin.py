@@ -86,7 +86,7 @@ class QualysStandin:
         self.ledger = Ledger(self.population, self.clock, self.dirt, without)
         self.knowledge = KnowledgeBase(knowledge_entries, self.clock)
         self.knowledge_ledger = KnowledgeLedger(self.knowledge, self.clock, self.dirt)
-        self._limits = Limits(allowance or Allowance())
+        self.limits = Limits(allowance or Allowance())
         self._stopping = threading.Event()
         access = Access(known)
         resources = Resources(self._holdings(without), access, page_limit)
@@ -119,7 +119,7 @@ class QualysStandin:
             "detection": resources.detections,
             "knowledge": resources.knowledge,
         }
-        return Dispatcher(served, access, self._limits, self.faults, self._scene, gone_versions)
+        return Dispatcher(served, access, self.limits, self.faults, self._scene, gone_versions)
 
     def __enter__(self) -> QualysStandin:
         self.start()
@@ -164,7 +164,7 @@ class QualysStandin:
         return self.knowledge.publish(qids, new=new, at=at)
 
     def _scene(self) -> Scene:
-        return Scene(self.url, self.clock.now(), self._limits, self._stopping.wait)
+        return Scene(self.url, self.clock.now(), self.limits, self._stopping.wait)
 
     def _serve(self, request: Request, line: Line) -> None:
         if request.path.startswith(CONTROL_PATH):

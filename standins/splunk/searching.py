@@ -15,12 +15,15 @@ from standins.splunk.event_filter import ALL
 from standins.splunk.search import Knowledge
 from standins.splunk.search.commands import Clock
 from standins.splunk.search.errors import Place
-from standins.splunk.search.modifiers import bounds
 from standins.splunk.search.values import Fields
 from standins.splunk.store import EventRow, EventStore
 
 SEARCHED = 20_000
 """The newest events, and the newest lines of the log, that a search sees: six seconds and 100 MB."""
+
+_Content = tuple[object, ...]
+_EVALUATED = ("raw", "time", "index", "host", "source", "sourcetype", "indexed_at")
+"""All of an event that its fields depend on."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,7 @@ class Evaluated:
     def search(self, spl: str, earliest: str = "", latest: str = "") -> list[Fields]:
         """The results of a search, its time modifiers seen from now and in local time. Raises KnowledgeError."""
         now = time.time()
-        offset_s = time.localtime(now).tm_gmtoff
-        clock = Clock(now, offset_s, *bounds(earliest, latest, now, offset_s))
+        clock = Clock.within(earliest, latest, now, time.localtime(now).tm_gmtoff)
         return self.knowledge.parsed(spl, Place("search")).run(self._within(clock), clock)
 
     def _within(self, clock: Clock) -> Iterable[Fields]:
@@ -59,6 +61,8 @@ class Searching:
         self._lock = threading.Lock()
         self._evaluated: Optional[Evaluated] = None
         self._state: tuple[object, ...] = ()
+        self._fields: dict[_Content, Fields] = {}
+        """Of each event that was evaluated last time: a line more in the log shall not cost all of them again."""
 
     def current(self) -> Evaluated:
         """What there is now. Raises KnowledgeError for what the evaluator does not know."""
@@ -66,6 +70,8 @@ class Searching:
             knowledge, known = self._knowledge.current(), self._evaluated
             sizes = sorted((path.name, path.stat().st_size) for path in self._logs.glob("*.log"))
             state = (self._store.number(), self._store.last_id(), *sizes)
+            if known is None or known.knowledge is not knowledge:
+                self._fields.clear()
             if known is None or known.knowledge is not knowledge or state != self._state:
                 known = self._evaluated = self._evaluate(knowledge)
                 self._state = state
@@ -77,7 +83,16 @@ class Searching:
         rows += lines[-SEARCHED:]
         rows.sort(key=_age, reverse=True)
         left_out = max(self._store.number() - SEARCHED, 0) + max(len(lines) - SEARCHED, 0)
-        return Evaluated(knowledge, [_slim(knowledge.event(row)) for row in rows], left_out)
+        contents = [_content(row) for row in rows]
+        before = self._fields
+        self._fields = {
+            content: before.get(content) or _slim(knowledge.event(row)) for content, row in zip(contents, rows)
+        }
+        return Evaluated(knowledge, [self._fields[content] for content in contents], left_out)
+
+
+def _content(row: EventRow) -> _Content:
+    return tuple(row[name] for name in _EVALUATED)
 
 
 def _age(row: EventRow) -> tuple[float, float, int]:

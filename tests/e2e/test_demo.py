@@ -63,10 +63,14 @@ def test_the_demo_fails_where_the_index_lacks_something(report: Path, monkeypatc
     assert (read(report)["missing"], read(report)["surplus"]) == (1, 0)
 
 
-def test_the_demo_fails_where_the_account_is_refused_later(report: Path) -> None:
+def test_the_demo_fails_where_the_account_is_refused_later(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
     refused = "unauthorized*always,knowledge:unauthorized*always"  # else it depends on which input comes first
     assert demo.main([*SMALL, "--faults", refused]) == 1
     assert read(report)["indexed"] == {"hosts": 0, "findings": 0, "QIDs": 0}
+    told = " ".join(capsys.readouterr().out.split())
+    assert "stopped: /api/" in told
+    assert "user name or password is wrong" in told
+    assert "No open finding came, so nothing is said of the CIM." in told
 
 
 def test_the_demo_fails_where_an_open_finding_lacks_what_the_cim_asks_for(

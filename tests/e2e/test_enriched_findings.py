@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from qualys_ta.populator.enrichment import FIELDS
 from standins.qualys import UNKNOWN_QIDS
 from support.core import extracted
 from support.e2e import Site
 from support.e2e_knowledge import KnowledgeSite, kb_row
 from support.page import choose
 
-FIELDS = {
-    "TITLE": "TITLE",
-    "CATEGORY": "CATEGORY",
-    "CVE": "CVE",
-    "CVSS": "CVSS_BASE",
-    "CVSS3": "CVSS_V3_BASE",
-    "PATCHABLE": "PATCHABLE",
-    "VENDOR_REFERENCE": "VENDOR_REFERENCE",
-}
 AN_HOUR_LATER = {"clock": 3700}
 
 

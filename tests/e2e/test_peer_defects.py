@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import io
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
+from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 import requests
@@ -26,8 +28,10 @@ from qualys_ta.populator import load
 from qualys_ta.splunk import state
 from qualys_ta.splunk.field_table import STANZAS
 from qualys_ta.splunk.files import locked, write_whole
+from qualys_ta.splunk.forms import form_of
 from qualys_ta.splunk.log import Log
 from qualys_ta.splunk.schedule import parse
+from qualys_ta.spool import SpoolWriter, frames, spool_path
 from standins.qualys import QualysStandin
 from support.arrivals import Arrivals
 from support.core import (
@@ -50,7 +54,19 @@ from support.e2e_knowledge import CIM, CVES, KB, KnowledgeSite
 from support.files import open_to_others
 from support.guarded import SECRETS, guarded, use_platform
 from support.page import account_form, choose
-from support.pulls import Answers, ListSink, Said, client, first_request, fleet, pull, simple_return
+from support.pulls import (
+    FORM,
+    Answers,
+    ListSink,
+    Said,
+    client,
+    converter,
+    converting,
+    first_request,
+    fleet,
+    pull,
+    simple_return,
+)
 
 
 def utc(moment: float) -> datetime:
@@ -73,7 +89,8 @@ LOOP = tag("WARNING", tag("CODE", "1980"), tag("URL", cdata("https://x/?id_min=0
 
 def test_d1_a_page_that_leads_nowhere_emits_nothing(tmp_path: Path) -> None:
     """The same by another way: a page that is refused for its next page would come again at every start."""
-    ours, sink = client(Answers(Said(answer(*fleet(5).values(), warning=LOOP))), tmp_path, []), ListSink()
+    looped = Answers(Said(answer(*fleet(5).values(), warning=LOOP)))
+    ours, sink = converting(client(looped, tmp_path, [])), ListSink()
     with pytest.raises(Refused):
         pull(None, sink, fetch=ours.fetch).run(Window(SINCE, ""))
     assert sink.received == []
@@ -83,7 +100,7 @@ def test_d1_an_unreadable_page_emits_nothing_and_is_not_fetched_for_ever(tmp_pat
     """Events were written while parsing; a bad byte made the page come again every 3 seconds, for ever."""
     waits: list[float] = []
     torn = Answers(Said(answer(*fleet(5).values())[:-40]))
-    ours, sink = client(torn, tmp_path, waits), ListSink()
+    ours, sink = converting(client(torn, tmp_path, waits)), ListSink()
     broken = pull(None, sink, first=first_request(), fetch=ours.fetch)
     with pytest.raises(TryLater):
         broken.run(Window(SINCE, ""))
@@ -96,7 +113,7 @@ def test_d2_a_restart_goes_on_at_the_page_it_reached(tmp_path: Path) -> None:
     warning = tag("WARNING", tag("CODE", "1980"), tag("URL", cdata("https://x/?action=list&id_min=6")))
     saved: list[Window] = []
     answers = Answers(Said(answer(*fleet(5).values(), warning=warning)), Said(simple_return("2000", "no"), 401))
-    ours = client(answers, tmp_path, [])
+    ours = converting(client(answers, tmp_path, []))
     stopped = pull(None, ListSink(), first=first_request(), fetch=ours.fetch, save=saved.append)
     with pytest.raises(AuthError):
         stopped.run(Window(SINCE, ""))
@@ -212,27 +229,18 @@ def test_h22_a_typo_in_the_schedule_is_an_error() -> None:
 
 def test_s2_a_record_is_freed_before_the_next_is_read() -> None:
     """``root.clear()`` cleared the first closed element, so memory grew with the answer (measured in test_xmlpage)."""
-    sink = ListSink()
-    totals = pull(None, sink, fetch=lambda _request: Lazy()).run(Window(SINCE, ""))
-    assert totals.records == 3
+    spool = io.BytesIO()
+    SpoolWriter(converter(), form_of(FORM), spool.write).take(counted())
+    assert [frame.record for frame in frames(io.BytesIO(spool.getvalue()))] == [0, 1, 2]
 
 
-class Lazy:
-    """A page whose records count who still holds them: the one in hand, and nobody else."""
-
-    size, next, platform_time = 0, None, "2024-06-01T12:00:00Z"
-
-    def records(self) -> Iterator[object]:
-        from xml.etree.ElementTree import fromstring
-
-        for number in range(3):
-            record = fromstring(host(number))
-            held = sys.getrefcount(record)
-            yield record
-            assert sys.getrefcount(record) <= held + 1
-
-    def discard(self) -> None:
-        """Nothing on disk."""
+def counted() -> Iterator[Element]:
+    """Records that count who still holds them: the one in hand, and nobody else."""
+    for number in range(3):
+        record = fromstring(host(number))
+        held = sys.getrefcount(record)
+        yield record
+        assert sys.getrefcount(record) <= held + 1
 
 
 def test_x5_what_the_add_on_writes_is_private_and_aged_out(tmp_path: Path) -> None:
@@ -242,12 +250,13 @@ def test_x5_what_the_add_on_writes_is_private_and_aged_out(tmp_path: Path) -> No
         torn = Answers(Said(b"<torn"))
         with pytest.raises(TryLater):
             client(torn, tmp_path, [], tries=0).fetch(first_request())
+        spool = spool_path(converting(client(Answers(Said(answer())), tmp_path, [])).fetch(first_request()).path)
         write_whole(tmp_path / "state.json", "x")
     finally:
         os.umask(before)
-    (page,) = (tmp_path / "pages").iterdir()
+    (page,) = (path for path in (tmp_path / "pages").iterdir() if path != spool)
     assert page.name.endswith(".errored")
-    assert {path.stat().st_mode & 0o777 for path in (page, tmp_path / "state.json")} == {0o600}
+    assert {path.stat().st_mode & 0o777 for path in (page, spool, tmp_path / "state.json")} == {0o600}
     assert page.parent.stat().st_mode & 0o777 == 0o700
     os.utime(page, (0, 0))
     client(torn, tmp_path, [])
@@ -350,7 +359,7 @@ def came(site: Site) -> Iterator[Arrivals]:
 
 
 def test_d1_a_page_that_cannot_be_read_is_written_not_at_all_and_not_asked_for_for_ever(site: Site) -> None:
-    site.qualys.faults.set("cut_clean*always@2")
+    site.qualys.faults.set("detection:cut_clean*always@2")
     assert site.tick().returncode == 1
     assert len(site.raw) == EVENTS_PER_PAGE
     assert len(site.calls) == 3, "the good page, and the bad one twice (max_retries is 1)"
@@ -362,7 +371,7 @@ def test_d1_a_page_that_cannot_be_read_is_written_not_at_all_and_not_asked_for_f
 
 
 def test_d2_a_restart_goes_on_where_the_last_page_ended(site: Site, came: Arrivals) -> None:
-    site.qualys.faults.set("stall*always@2")
+    site.qualys.faults.set("detection:stall*always@2")
     run = site.start()
     came.wait_for("/detection/", 2)
     run.kill()
@@ -508,7 +517,7 @@ def test_x4_no_secret_is_on_a_command_line_in_the_environment_or_in_a_log(site: 
 
 def test_x5_what_holds_findings_is_for_its_owner_only(site: Site, came: Arrivals) -> None:
     choose(site, "api", preserve_api_output="1")
-    site.qualys.faults.set("html@2 stall*always@3")
+    site.qualys.faults.set("detection:html@2 detection:stall*always@3")
     everybody = os.umask(0)
     try:
         run = site.start()

@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from qualys_ta.xmlpage import Inspector, RecordReader
+from qualys_ta.records import RecordReader
+from qualys_ta.xmlpage import Inspector
 from standins.replay import ANY, Recorded, Replay
 from support.core import extracted
 from support.e2e import BUILT, Site

@@ -14,7 +14,7 @@ from qualys_ta.platforms import PLATFORMS
 from qualys_ta.populator import METRICS
 from qualys_ta.populator import host_detection_api as api
 from qualys_ta.populator import knowledge_tables as tables
-from qualys_ta.populator.finding import ALWAYS
+from qualys_ta.populator.finding_plan import ALWAYS
 from qualys_ta.splunk import leftovers
 from qualys_ta.splunk.field import CHOICES, Field
 from qualys_ta.splunk.field_table import STANZAS
@@ -224,3 +224,8 @@ def test_every_decision_is_in_the_index_and_short() -> None:
     for path in (DOCS / "decisions").glob("*.md"):
         assert f"](decisions/{path.name})" in text("README.md")
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 14, path.name
+
+
+def test_every_picture_is_shown_somewhere() -> None:
+    shown = {Path(link).name for page in PAGES for link in _LINK.findall(page.read_text(encoding="utf-8"))}
+    assert {path.name for path in (DOCS / "images").iterdir()} <= shown

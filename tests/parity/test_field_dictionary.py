@@ -9,7 +9,7 @@ import pytest
 
 from qualys_ta.populator import host_detection_api as api
 from qualys_ta.populator.enrichment import FIELDS as ENRICHED
-from qualys_ta.populator.finding import ALWAYS
+from qualys_ta.populator.finding_plan import ALWAYS
 from standins import cim
 from standins.splunk import conf
 from support.core import PACKAGE

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qualys_ta.errors import Refused, TryLater
+from qualys_ta.records import RecordReader
 from qualys_ta.scrubber import Scrubber
-from qualys_ta.xmlpage import Inspector, RecordReader
+from qualys_ta.xmlpage import Inspector
 from support.core import answer, detection, host, pieces, records, tag
 
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -51,7 +52,7 @@ def judged(body: bytes, cuts: list[int]) -> object:
         found = [list(record.itertext()) for record in reader.records(io.BytesIO(body))]
     except (TryLater, Refused) as error:
         return type(error)
-    return inspector.root, inspector.texts, found
+    return inspector.root, inspector.told.texts, found
 
 
 @given(NOISE, CUTS, st.booleans())

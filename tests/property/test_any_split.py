@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from qualys_ta.model import Event, Window
 from qualys_ta.splunk.seen import SeenEvents
 from qualys_ta.splunk.sink import StreamSink
+from qualys_ta.splunk.stream import StreamForm
 from support.core import SINCE
 from support.pulls import ListSink, Platform, fleet, pull
 
@@ -78,7 +79,7 @@ TEXT = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="
 @given(st.lists(TEXT | st.sampled_from(["</data>", "]]>", "\r\n", "&#13;", "<![CDATA[", "x" * 70_000]), max_size=12))
 def test_the_stream_holds_exactly_the_events(texts: list[str]) -> None:
     with TemporaryDirectory() as folder, open(Path(folder) / "stream", "w+b") as file:
-        sink = StreamSink(file.fileno(), "qualys://x", "t", "main", "h")
+        sink = StreamSink(file.fileno(), StreamForm("qualys://x", "t", "main", "h"))
         for text in texts:
             sink.write(Event("1", text))
         sink.flush()

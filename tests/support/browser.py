@@ -111,7 +111,7 @@ class Visitor:
         return self.page.locator(f'tr[aria-label="row-{name}"]')
 
     def unfold(self, name: str) -> None:
-        """Open a row of the Inputs page."""
+        """Open a row of the Inputs page or of the Account tab."""
         self.row(name).get_by_test_id("expand").get_by_role("button").click()
 
     @property
@@ -122,6 +122,11 @@ class Visitor:
     def details(self) -> Locator:
         """What an opened row of the Inputs page shows."""
         return self.page.locator("tr:has(.qualys-checkpoint)")
+
+    @property
+    def diagnosis(self) -> Locator:
+        """What an opened row of the Account tab shows."""
+        return self.page.locator("tr:has(.qualys-diagnosis)")
 
     # What the page says.
 

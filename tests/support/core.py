@@ -15,8 +15,9 @@ import pcre2
 
 from qualys_ta.model import Conversion, Converted, Event, Knowledge, knows_nothing
 from qualys_ta.populator.host_detection import FEED
+from qualys_ta.records import RecordReader
 from qualys_ta.splunk import fields
-from qualys_ta.xmlpage import Inspector, RecordReader
+from qualys_ta.xmlpage import Inspector
 
 PACKAGE = Path(__file__).resolve().parents[2] / "package"
 STANZA = "qualys:hostDetection"

@@ -32,6 +32,7 @@ DEADLINE_S = 30.0
 
 API = {"max_retries": "1", "retry_interval_seconds": "1"}
 VM = {
+    "num_threads": "1",  # so that calls can be counted; what more of them change is in test_parallel
     "detection_truncation_limit": str(PER_PAGE),
     "detection_fields_to_log": "QID,TYPE,PORT,PROTOCOL,SSL,STATUS,LAST_UPDATE_DATETIME,LAST_FOUND_DATETIME,"
     "FIRST_FOUND_DATETIME,TIMES_FOUND,IS_IGNORED,IS_DISABLED,INSTANCE,FQDN,ASSET_CVE,RESULTS",
@@ -279,7 +280,7 @@ def site(folder: Path, **platform: Any) -> Iterator[Site]:
     `platform`: see `QualysStandin`.
     """
     with (
-        QualysStandin(folder / "qualys", hosts=HOSTS, findings=FINDINGS, seed=3, **platform) as qualys,
+        QualysStandin(folder / "qualys", **{"hosts": HOSTS, "findings": FINDINGS, "seed": 3, **platform}) as qualys,
         SplunkStandin(folder / "splunk", BUILT) as splunk,
     ):
         account = {"api_server": qualys.url, "username": qualys.username, "password": qualys.password}

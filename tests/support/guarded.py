@@ -17,10 +17,11 @@ SECRETS = {"password": 'Acc0unt "€" %&<', "client_key_password": "Pässphrase 
 
 
 @contextmanager
-def guarded(site: Site, folder: Path) -> Iterator[QualysStandin]:
+def guarded(site: Site, folder: Path, hosts: int = 6, findings: int = 20) -> Iterator[QualysStandin]:
     """The platform, its requests `Arrivals`; the site uses it through the proxy, and logs at level DEBUG."""
+    users = {USER: SECRETS["password"]}
     with (
-        QualysStandin(folder, hosts=6, users={USER: SECRETS["password"]}, require_client_cert=True) as platform,
+        QualysStandin(folder, hosts=hosts, findings=findings, users=users, require_client_cert=True) as platform,
         ConnectProxy(USER, SECRETS["proxy_password"]) as proxy,
     ):
         platform.requests = Arrivals()

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import io
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Callable, Optional
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, fromstring
 
 from qualys_ta.api.fo import FoClient
 from qualys_ta.api.pages import PageFolder
 from qualys_ta.api.patience import Patience
 from qualys_ta.errors import TryLater
-from qualys_ta.model import Conversion, Event, Request, Window
+from qualys_ta.model import Conversion, Converter, Event, Events, Rendered, Request, Window, knows_nothing
 from qualys_ta.output import EventOutput
 from qualys_ta.populator.host_detection import FEED
 from qualys_ta.pull import Pull
+from qualys_ta.splunk.forms import form_of, stream_form
+from qualys_ta.spool import Bad, Frame, SpoolWriter, frames
+from qualys_ta.work import conversion
+from qualys_ta.work.conversion import Recipe
 from support.core import PLATFORM_TIME, SINCE, answer, detection, host, records, tag, vm_settings
+
+FORM = stream_form("qualys://host_detection", FEED.sourcetype, "main", "here")
+"""What events look like on their way to a `ListSink`."""
 
 
 class ListLog:
@@ -47,8 +55,23 @@ class ListSink:
         self._step("write")
         self.received.append(event)
 
+    def pass_on(self, rendered: bytes, _events: int) -> None:
+        for event in unrendered(rendered):
+            self.write(event)
+
     def flush(self) -> None:
         self._step("flush")
+
+
+def rendered(events: Iterable[Event]) -> bytes:
+    """Events as they stand in the stream."""
+    return "".join(form_of(FORM).rendered(Events.of(list(events)))).encode()
+
+
+def unrendered(stream: bytes) -> list[Event]:
+    """The events of a part of the stream, as splunkd reads them."""
+    found = fromstring(b"<stream>" + stream + b"</stream>")
+    return [Event(event.findtext("time") or "", event.findtext("data") or "") for event in found]
 
 
 class NothingSeen:
@@ -57,8 +80,8 @@ class NothingSeen:
     def open(self, window: Window) -> None:
         """Nothing to compare with."""
 
-    def unseen(self, _record: int, events: list[Event], _moment: str) -> list[Event]:
-        return events
+    def unseen(self, _rendered: Rendered) -> None:
+        """All are fresh."""
 
     def commit(self) -> None:
         """Nothing to keep."""
@@ -78,18 +101,33 @@ class NothingKnown:
 
 
 class MemoryPage:
-    """A page that never was on disk. As on disk, `next` is known once all records were read."""
+    """A page that never was on disk. As on disk, its events are there once it was fetched."""
 
-    def __init__(self, body: bytes, following: Optional[Request], platform_time: str) -> None:
+    def __init__(
+        self, body: bytes, following: Optional[Request], platform_time: str, convert: Optional[Converter] = None
+    ) -> None:
         self.size = len(body)
         self.platform_time = platform_time
-        self.next: Optional[Request] = None
+        self.next = following
         self._body = body
-        self._following = following
+        self._spool = io.BytesIO()
+        self._bad = Bad()
+        if convert:
+            SpoolWriter(convert, form_of(FORM), self._spool.write, self._bad).take(records(body))
+
+    @property
+    def bad(self) -> int:
+        return self._bad.count
+
+    @property
+    def first_bad(self) -> str:
+        return self._bad.first
 
     def records(self) -> Iterator[Element]:
         yield from records(self._body)
-        self.next = self._following
+
+    def frames(self) -> Iterator[Frame]:
+        yield from frames(io.BytesIO(self._spool.getvalue()))
 
     def discard(self) -> None:
         """Nothing on disk."""
@@ -103,6 +141,7 @@ class Platform:
     limit: int = 1000
     platform_time: str = PLATFORM_TIME
     step: Callable[[str], None] = lambda _: None
+    convert: Optional[Converter] = None
     asked: list[Request] = field(default_factory=list)
 
     def fetch(self, request: Request) -> MemoryPage:
@@ -111,7 +150,22 @@ class Platform:
         left = [number for number in sorted(self.hosts) if number >= int(request.params.get("id_min", "0"))]
         shown, rest = left[: self.limit], left[self.limit :]
         following = Request(request.path, {**request.params, "id_min": str(rest[0])}) if rest else None
-        return MemoryPage(answer(*(self.hosts[number] for number in shown)), following, self.platform_time)
+        body = answer(*(self.hosts[number] for number in shown))
+        return MemoryPage(body, following, self.platform_time, self.convert or converter())
+
+
+def converter(since: str = SINCE, **chosen: str) -> Converter:
+    convert: Converter = FEED.converter(Conversion(vm_settings(**chosen), since))
+    return convert
+
+
+def recipe(since: str = SINCE, **chosen: str) -> Recipe:
+    return Recipe(FEED.name, vm_settings(**chosen), since, FORM)
+
+
+def converting(ours: FoClient, since: str = SINCE, **chosen: str) -> FoClient:
+    """A client whose pages become events as they arrive."""
+    return replace(ours, convert=conversion.Converter(recipe(since, **chosen), knows_nothing).convert)
 
 
 def first_request() -> Request:
@@ -123,7 +177,6 @@ def pull(platform: Optional[Platform], sink: ListSink, **parts: Any) -> Pull:
     chosen: dict[str, Any] = {
         "first": first_request(),
         "fetch": getattr(platform, "fetch", None),
-        "convert": FEED.converter(Conversion(vm_settings(), SINCE)),
         "owns": lambda _host_id: True,
         "seen": NothingSeen(),
         "known": NothingKnown(),
@@ -133,7 +186,7 @@ def pull(platform: Optional[Platform], sink: ListSink, **parts: Any) -> Pull:
         "log": ListLog(),
         **parts,
     }
-    output = EventOutput(**{name: chosen[name] for name in ("convert", "owns", "sink", "seen", "known", "log")})
+    output = EventOutput(**{name: chosen[name] for name in ("owns", "sink", "seen", "known", "log")})
     return Pull(output=output, **{name: chosen[name] for name in ("first", "fetch", "save", "close", "log")})
 
 
@@ -179,7 +232,7 @@ class Answers:
 def client(
     transport: Answers, folder: Path, waits: list[float], tries: int = 3, quota: int = 1 << 30, **user_params: str
 ) -> FoClient:
-    """A client with a few tries, whose waits are noted and not slept."""
+    """A client with a few tries, whose waits are noted and not slept. What it fetches is not converted."""
     pages = PageFolder(folder / "pages", FEED.name, quota, preserve=False)
     pages.open()
     return FoClient(

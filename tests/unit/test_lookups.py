@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_stubs_that_cannot_be_placed_stop_nobody(app: Path, monkeypatch: pytest.
     def refuse(*_: object, **_options: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(builtins, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     place_stubs(app)
     assert names(app) == ["qualys_severity.csv"]
 

@@ -13,12 +13,11 @@ import pytest
 from qualys_ta import output
 from qualys_ta.model import Conversion, Entry, Event, Window
 from qualys_ta.output import MOST_ENTRIES, EventOutput, KnowledgeOutput, Totals
-from qualys_ta.populator import host_detection
 from qualys_ta.populator.knowledge_base import FEED, event
 from qualys_ta.populator.knowledge_tables import KEPT
 from qualys_ta.splunk.knowledge_store import KnowledgeStore
-from support.core import PLATFORM_TIME, SINCE, answer, detection, host, records, vm_settings
-from support.pulls import ListLog, ListSink, MemoryPage, NothingSeen
+from support.core import PLATFORM_TIME, answer, detection, host, records
+from support.pulls import ListLog, ListSink, MemoryPage, NothingSeen, converter
 from support.vulns import RECORD, kb_answer, kb_settings, vuln
 
 
@@ -143,7 +142,7 @@ def test_without_the_option_nothing_is_sent_and_nothing_noted(store: NotedStore,
 def test_bad_entries_are_left_out_and_named_once(store: NotedStore, notes: Notes) -> None:
     log = ListLog()
     totals = taken(knowledge(store, notes, log=log), vuln(QID="x"), vuln(QID=2), vuln(QID=""))
-    assert (totals.records, sum(totals.bad.values())) == (1, 2)
+    assert (totals.records, totals.bad) == (1, 2)
     told = "WARNING Left out a VULN whose QID is 'x', not a number. More of the kind are counted, not logged."
     assert log.lines == [told]
 
@@ -173,10 +172,9 @@ class Seen(NothingSeen):
 
 
 def hosts_taken(notes: Notes, known: Known, owns: Callable[[int], bool], *hosts: str) -> list[Event]:
-    convert = host_detection.converter(Conversion(vm_settings(), SINCE))
     sink = ListSink(notes.steps.append)
-    ours = EventOutput(convert, owns, sink, Seen(notes), known, ListLog())
-    ours.take(MemoryPage(answer(*hosts), None, PLATFORM_TIME), Totals())
+    ours = EventOutput(owns, sink, Seen(notes), known, ListLog())
+    ours.take(MemoryPage(answer(*hosts), None, PLATFORM_TIME, converter()), Totals())
     return sink.received
 
 

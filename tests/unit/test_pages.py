@@ -99,9 +99,11 @@ def test_disk_that_refuses_is_tried_later(tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("there is no /dev/full on this system")
     folder = opened(tmp_path, quota=1 << 20)
-    path = tmp_path / "x" / "full"
-    path.symlink_to("/dev/full")
-    with pytest.raises(TryLater, match="No space left on device"), folder.writer(path) as writer:
+    writer = folder.writer(tmp_path / "x" / "page")
+    full = os.open("/dev/full", os.O_WRONLY)
+    os.dup2(full, writer._file.fileno())
+    os.close(full)
+    with pytest.raises(TryLater, match="No space left on device"), writer:
         writer.write(b"x" * 100_000)
 
 

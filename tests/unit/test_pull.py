@@ -10,14 +10,14 @@ from typing import Optional
 import pytest
 
 from qualys_ta.errors import Refused, TryLater
-from qualys_ta.model import Conversion, Request, Window
+from qualys_ta.model import Request, Window
 from qualys_ta.output import Totals
-from qualys_ta.populator.host_detection import FEED
 from qualys_ta.pull import next_since, summary
 from qualys_ta.splunk import state
+from qualys_ta.splunk.checkpoint import Checkpoint
 from qualys_ta.splunk.seen import SeenEvents
-from support.core import PLATFORM_TIME, SINCE, answer, detection, host, vm_settings
-from support.pulls import ListLog, ListSink, MemoryPage, NothingSeen, Platform, first_request, fleet, pull
+from support.core import PLATFORM_TIME, SINCE, answer, detection, host
+from support.pulls import ListLog, ListSink, MemoryPage, NothingSeen, Platform, converter, first_request, fleet, pull
 
 UNTIL = "2024-06-01T11:50:00Z"
 NAME, KEY = "host_detection", "acme 1/1"
@@ -46,7 +46,7 @@ class Machine:
     def start(self, kill_at: int = 0, since: str = SINCE, full: bool = False) -> None:
         self.steps, self._kill_at = 0, kill_at
         known, _ = state.load(self._folder, NAME, 0.0)
-        checkpoint = known.checkpoints.get(KEY) or state.Checkpoint(since)
+        checkpoint = known.checkpoints.get(KEY) or Checkpoint(since)
         window = checkpoint.open or Window(checkpoint.since, "fingerprint", full=full)
 
         def save(open_window: Window) -> None:
@@ -56,13 +56,13 @@ class Machine:
 
         def close(done: Window) -> None:
             self.step("close")
-            state.save(self._folder, NAME, known.with_checkpoint(KEY, state.Checkpoint(done.until)))
+            state.save(self._folder, NAME, known.with_checkpoint(KEY, Checkpoint(done.until)))
             self.closed = done
 
         seen = SeenEvents(self._folder / "seen", KEY)
-        convert = FEED.converter(Conversion(vm_settings(changed_findings_only="0"), window.since))
+        self.platform.convert = converter(window.since, changed_findings_only="0")
         try:
-            pull(self.platform, self.sink, seen=seen, save=save, close=close, convert=convert).run(window)
+            pull(self.platform, self.sink, seen=seen, save=save, close=close).run(window)
         finally:
             seen.close()
 
@@ -148,7 +148,7 @@ def test_host_that_two_pages_hold_is_written_once(tmp_path: Path) -> None:
     sink, seen = ListSink(), SeenEvents(tmp_path / "seen", KEY)
     hosts = fleet(3)
     second = Platform({2: hosts[2], 3: hosts[3]})
-    more = MemoryPage(answer(hosts[1], hosts[2]), first_request(), PLATFORM_TIME)
+    more = MemoryPage(answer(hosts[1], hosts[2]), first_request(), PLATFORM_TIME, converter())
     pages = iter([lambda _request: more, second.fetch])
     twice = replace(pull(second, sink, seen=seen), fetch=lambda request: next(pages)(request))
     totals = twice.run(Window(SINCE, "f"))
@@ -161,7 +161,7 @@ def test_bad_records_are_left_out_and_named_once() -> None:
     log, sink = ListLog(), ListSink()
     hosts = {1: host("x"), 2: host(2, detections=[detection()]), 3: host("")}
     totals = pull(Platform(hosts), sink, log=log).run(Window(SINCE, ""))
-    assert (totals.records, totals.events, sum(totals.bad.values())) == (1, 2, 2)
+    assert (totals.records, totals.events, totals.bad) == (1, 2, 2)
     assert [line for line in log.lines if "Left out" in line] == [
         "WARNING Left out a HOST whose ID is 'x', not a number. More of the kind are counted, not logged."
     ]
@@ -215,8 +215,7 @@ def test_checkpoint_moves_only_after_the_flush() -> None:
 
 
 def test_summary_line() -> None:
-    totals = Totals(until=UNTIL, pages=2, bytes=10, records=3, events=7, repeats=1)
-    totals.bad["BadRecord"] = 2
+    totals = Totals(until=UNTIL, pages=2, bytes=10, records=3, events=7, repeats=1, bad=2)
     line = summary(totals, {"index": "main", "since": SINCE}, 0.0)
     expected = (
         f"Finished: index=main since={SINCE} until={UNTIL} pages=2 bytes=10 records=3 events=7 repeats_dropped=1 "

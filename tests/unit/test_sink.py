@@ -12,8 +12,10 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from qualys_ta.model import Event
+from qualys_ta.model import Event, Events
+from qualys_ta.splunk import stream
 from qualys_ta.splunk.sink import BUFFER, PipeClosed, Stopped, StreamSink
+from qualys_ta.splunk.stream import StreamForm
 from support.core import PACKAGE
 
 
@@ -39,7 +41,7 @@ class Reader:
 
 def sink_to(fd: int, **parts: Any) -> StreamSink:
     usual = {"stanza": "qualys://x", "sourcetype": "qualys:hostDetection", "index": "main", "host": "h"}
-    return StreamSink(fd, **{**usual, **parts})
+    return StreamSink(fd, StreamForm(**{**usual, **parts}))
 
 
 def stream_of(events: list[Event], **parts: Any) -> Element:
@@ -100,6 +102,42 @@ def test_large_events_go_out_before_the_flush() -> None:
     assert reader.all().endswith(b"</event>\n")
 
 
+def test_events_that_were_rendered_before_pass_as_they_are() -> None:
+    """Between others, in order; they are counted as so many."""
+    reader = Reader()
+    sink = sink_to(reader.fd)
+    sink.write(Event("1", "a"))
+    sink.pass_on(b"<event><data>b</data></event>\n<event><data>\xc3\xa9</data></event>\n", 2)
+    sink.pass_on(b"", 0)
+    sink.write(Event("1", "d"))
+    sink.flush()
+    sink.close()
+    assert [event.findtext("data") for event in fromstring(reader.all())] == ["a", "b", "é", "d"]
+    assert sink.events == 4
+
+
+def test_rendered_events_go_out_before_the_flush_and_not_one_by_one() -> None:
+    reader = Reader()
+    sink = sink_to(reader.fd)
+    sink.pass_on(b"x" * (BUFFER - 1), 1)
+    assert sink.bytes == 0
+    sink.pass_on(b"y", 1)
+    assert reader.all() == b"<stream>" + b"x" * (BUFFER - 1) + b"y"
+
+
+def test_many_times_are_forgotten_and_written_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands before an event is remembered by its time, up to a bound."""
+    monkeypatch.setattr(stream, "MOST_STARTS", 2)
+    form = StreamForm("qualys://x", "t", "", "")
+    times = [str(number % 5) for number in range(20)] + [""]
+    rendered = form.rendered(Events.of([Event(time, f"at {time}") for time in times]))
+    found = fromstring("<stream>" + "".join(rendered) + "</stream>")
+    assert [(event.findtext("time") or "", event.findtext("data")) for event in found] == [
+        (time, f"at {time}") for time in times
+    ]
+    assert len(form._starts) <= 2
+
+
 def test_reader_that_has_gone() -> None:
     end, fd = os.pipe()
     os.close(end)
@@ -158,9 +196,11 @@ def test_stop_during_a_write_ends_after_the_buffer_in_hand() -> None:
 
 TERMINATED = """
 import os, signal, sys
-from qualys_ta.model import Event
+from qualys_ta.model import Event, Events
+from qualys_ta.splunk import stream
 from qualys_ta.splunk.sink import Stopped, StreamSink
-sink = StreamSink(1, "qualys://x", "t", "", "")
+from qualys_ta.splunk.stream import StreamForm
+sink = StreamSink(1, StreamForm("qualys://x", "t", "", ""))
 signal.signal(signal.SIGTERM, lambda *_: sink.stop())
 try:
     while True:

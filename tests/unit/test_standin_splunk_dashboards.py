@@ -23,8 +23,9 @@ from standins.splunk.drawing import (
     shown_number,
 )
 from standins.splunk.navigation import dashboards, find_view, navigation
+from standins.splunk.search import Knowledge
 from standins.splunk.search.values import Fields
-from standins.splunk.store import Event
+from standins.splunk.store import Event, EventRow
 from standins.splunk.tables import Format, draw_table
 from support.fake_addon import NAME, make_addon
 from support.knowledge import write_app
@@ -250,3 +251,21 @@ def test_a_table_shows_times_lists_and_formats() -> None:
     assert [cell.text for cell in table.rows[0]][1:] == ["r", "1\n2", "1.2 h"]
     assert table.rows[0][0].text.startswith("19")
     assert (table.more, table.numeric) == (1, {"a"})
+
+
+def test_what_was_searched_before_is_not_evaluated_anew(splunk: SplunkStandin, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A running add-on writes to its log all the time, and each panel would cost all events again."""
+    searching = splunk.splunkd.searching
+    before = len(searching.current().events)
+    evaluated: list[str] = []
+    true_event = Knowledge.event
+
+    def event(knowledge: Knowledge, row: EventRow) -> Fields:
+        evaluated.append(row["raw"])
+        return true_event(knowledge, row)
+
+    monkeypatch.setattr(Knowledge, "event", event)
+    new = _vuln(6, "c")
+    splunk.splunkd.store.add([new])
+    assert len(searching.current().events) == before + 1
+    assert evaluated == [new.raw]

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from qualys_ta.errors import ConfigError
 from qualys_ta.model import Request, Window
 from qualys_ta.splunk import state
+from qualys_ta.splunk.checkpoint import Checkpoint
 from qualys_ta.splunk.described import describe
 from qualys_ta.splunk.due import must_mend
 from qualys_ta.splunk.schedule import parse
-from qualys_ta.splunk.state import Checkpoint, State
+from qualys_ta.splunk.state import State
 from support.core import PACKAGE
 
 NAME = "host_detection"
@@ -186,6 +187,7 @@ import os, sys
 from pathlib import Path
 from qualys_ta.errors import ConfigError
 from qualys_ta.splunk import state
+from qualys_ta.splunk.checkpoint import Checkpoint
 os.chdir(sys.argv[1])
 if os.geteuid() == 0:
     os.setgroups([]), os.setegid(65534), os.seteuid(65534)

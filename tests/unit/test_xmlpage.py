@@ -10,8 +10,9 @@ import pytest
 
 from qualys_ta.errors import Refused, TryLater
 from qualys_ta.populator.host_detection import FEED
+from qualys_ta.records import RecordReader
 from qualys_ta.scrubber import Scrubber
-from qualys_ta.xmlpage import CHUNK, MOST_TEXTS, Inspector, RecordReader
+from qualys_ta.xmlpage import CHUNK, MOST_TEXTS, Inspector
 from support.core import answer, cdata, host, inspected, records, tag
 
 RECORD = ("RESPONSE", "LIST", "HOST")
@@ -33,7 +34,7 @@ def test_root_and_texts_outside_the_records() -> None:
     )
     inspector = inspected(body, RECORD)
     assert inspector.root == "ROOT"
-    assert inspector.texts == {
+    assert inspector.told.texts == {
         "@kind": "x",
         "RESPONSE/DATETIME": "2024",
         "RESPONSE/LIST/@a": "1",
@@ -90,7 +91,7 @@ def test_entity_declaration_is_refused(body: bytes) -> None:
 
 def test_undeclared_entity_never_becomes_text() -> None:
     body = b'<!DOCTYPE R SYSTEM "https://127.0.0.1:1/x.dtd"><R><RESPONSE>a&nope;b</RESPONSE></R>'
-    assert "nope" not in inspected(body, RECORD).texts.get("RESPONSE", "")
+    assert "nope" not in inspected(body, RECORD).told.texts.get("RESPONSE", "")
 
 
 def test_predefined_entities_and_references_are_text() -> None:

@@ -14,22 +14,29 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Callable, Protocol
+from typing import Any, Callable, Optional, Protocol
 
 from .api.fo import FoClient
+from .api.gate import Gate
 from .api.pages import PageFolder
 from .api.patience import Patience
 from .api.transport import HttpsTransport
-from .model import Feed, Request, Resource, Shard, Window
+from .chains import Fetched, Pages
+from .limits import Counting, Limits, Spent
+from .model import EventSink, Feed, Request, Resource, Shard, Window
 from .output import Output
+from .populator import host_list
 from .pull import Pull, summary
 from .splunk import state
+from .splunk.checkpoint import Checkpoint
+from .splunk.forms import form_of
 from .splunk.invocation import Stanza
 from .splunk.keeper import Keeper
 from .splunk.log import Log
 from .splunk.owner import Inputs
 from .splunk.settings import Settings
-from .splunk.sink import StreamSink
+from .splunk.windows import RESYNC, Windows
+from .spool import Convert
 
 MEGABYTE = 1_000_000
 
@@ -53,15 +60,29 @@ class Work(Protocol):
 
     def output(self, since: str) -> Output: ...
 
+    def conversion(self, since: str) -> Optional[Convert]:
+        """What makes events of a page as it arrives; None where records are read from the page."""
+
+    def estimate(self, lister: FoClient, since: str, first: Fetched) -> str:
+        """How much a pull since then will be, for people, "" where that is clear. `first` is its first page."""
+
+    def pages(self, lister: FoClient, since: str) -> Pages:
+        """How the pages of a pull since then are fetched. `lister` asks for lists of hosts."""
+
     def finish(self) -> None:
         """Do what follows a closed window."""
+
+
+class Sink(EventSink, Counting, Protocol):
+    """Where events go, and how many did."""
 
 
 @dataclass(frozen=True)
 class Job:
     """An input that is due, its lock held: all that its pull needs. `folder` is splunkd's checkpoint_dir.
 
-    `inputs` reads all inputs of this server, `lookups` names those that this one filled so far.
+    `inputs` reads all inputs of this server, `lookups` names those that this one filled so far. `form` says what events
+    look like in the sink, see `splunk.forms`.
     """
 
     folder: Path
@@ -70,10 +91,11 @@ class Job:
     log: Log
     params: Mapping[str, Any]
     feed: Feed
-    sink: StreamSink
+    sink: Sink
     settings: Settings
     inputs: Callable[[], Inputs]
     lookups: Mapping[str, str]
+    form: Mapping[str, str]
 
     @property
     def shard(self) -> Shard:
@@ -84,8 +106,16 @@ class Job:
         """Checkpoints are kept by account and shard."""
         return f"{self.settings.account.name} {self.shard}"
 
-    def pull(self, keeper: Keeper) -> None:
-        """Pull what is left of the open window, or of a new one. Any error leaves the window open."""
+    @property
+    def limits(self) -> Limits:
+        """What one run may write; of metrics that know no such settings, all."""
+        return Limits(*(int(self.settings.metric.get(name, 0)) for name in Limits._fields))
+
+    def pull(self, keeper: Keeper) -> str:
+        """Pull what is left of the open window, or of a new one. Any error leaves the window open.
+
+        So does a limit that is reached; then this returns what a person should know, else "".
+        """
         started = time.monotonic()
         with contextlib.ExitStack() as stack:
             work = self._work(stack)
@@ -95,10 +125,23 @@ class Job:
             checkpoint, window = self._window(keeper.state, client.first(params), work)
             first = client.first({**params, **self.feed.since_params(window.since)})
             run = self._log_start(window)
-            totals = self._pull_of(keeper, client, work.output(window.since), checkpoint, first).run(window)
-            work.finish()
+            if window.resync and not window.pages:
+                work.forget()  # what went out of the last pull is written again, too
+            since = "" if window.resync else window.since  # a resync writes findings that did not change, too
+            client = replace(client, convert=work.conversion(since))
+            pull = self._pull_of(keeper, client, work, work.output(since), checkpoint, first)
+            pages = work.pages(replace(self._lister(client), patience=client.patience), window.since)
+            totals = replace(pull, pages=pages).run(window)
+            limit = self._enough() if not totals.until else ""
+            if not limit:
+                work.finish()
             keeper.put(replace(keeper.state, lookups=work.lookups))
         self.log.info(summary(totals, run, started))
+        if not limit:
+            return ""
+        message = f"Not all is pulled yet, the next run goes on at the input's next time: {limit}."
+        self.log.warning(message)
+        return message
 
     def _work(self, stack: contextlib.ExitStack) -> Work:
         """What this metric does with its records; only its own module is imported."""
@@ -106,21 +149,48 @@ class Job:
         return work
 
     def _pull_of(
-        self, keeper: Keeper, client: FoClient, output: Output, checkpoint: state.Checkpoint, first: Request
+        self, keeper: Keeper, client: FoClient, work: Work, output: Output, checkpoint: Checkpoint, first: Request
     ) -> Pull:
         def save(open_window: Window) -> None:
             keeper.put_checkpoint(self.key, replace(checkpoint, open=open_window))
 
         def close(done: Window) -> None:
-            keeper.put_checkpoint(self.key, state.Checkpoint(checkpoint.since if done.full else done.until))
+            keeper.put_checkpoint(self.key, checkpoint.closed(done, time.time()))
 
-        return Pull(first=first, fetch=client.fetch, output=output, save=save, close=close, log=self.log)
+        def begin(window: Window, fetched: Fetched) -> Window:
+            if checkpoint.since or window.full or window.estimate:
+                return window
+            estimated = replace(window, estimate=work.estimate(self._lister(client), window.since, fetched))
+            if estimated.estimate:
+                save(estimated)
+            return estimated
+
+        return Pull(
+            first=first,
+            fetch=client.fetch,
+            output=output,
+            save=save,
+            close=close,
+            log=self.log,
+            begin=begin,
+            enough=self._enough,
+        )
+
+    def _lister(self, client: FoClient) -> FoClient:
+        """The same client for the list of hosts, which may be had or not: one try."""
+        listing = host_list.RESOURCE
+        version = self.settings.api[listing.version_setting]
+        return replace(client, resource=listing, version=version, convert=None, patience=Patience(0, 0.0))
+
+    def _enough(self) -> str:
+        """Why this run has written enough; "" while it has not."""
+        return Spent(self.sink, form_of(self.form)).enough(self.limits)
 
     def _log_start(self, window: Window) -> dict[str, str]:
         run = {
             "index": self.stanza.index or "default",
             "since": window.since or "ever",
-            "pull": "full" if window.full else "changes" if window.since else "whole",
+            "pull": "full" if window.full else "resync" if window.resync else "changes" if window.since else "whole",
         }
         facts = {"metric": self.feed.name, "account": self.settings.account.name, "shard": str(self.shard), **run}
         self.log.info(
@@ -144,6 +214,7 @@ class Job:
             folder=kept,
             patience=Patience(api["max_retries"], api["retry_interval_seconds"]),
             log=self.log,
+            gate=Gate(int(self.settings.metric.get("num_threads", 1)), api["retry_interval_seconds"]),
         )
 
     @cached_property
@@ -156,28 +227,16 @@ class Job:
         since = keeper.state.start_again
         if since:
             work.forget()
-            moved = keeper.state.with_checkpoint(self.key, state.Checkpoint(since))
+            before = keeper.state.checkpoints.get(self.key) or Checkpoint()
+            moved = keeper.state.with_checkpoint(self.key, replace(before, since=since, open=None))
             keeper.put(replace(moved, start_again=""))
             self.log.warning(f"The checkpoint was moved to {since}, as a person asked.")
 
-    def _window(self, known: state.State, request: Request, work: Work) -> tuple[state.Checkpoint, Window]:
-        """The window that is open, if it still asks the same of the same platform; else a new one from the checkpoint.
-
-        An input that has no checkpoint at all goes on where the vendor's add-on stopped; one that was pointed at
-        another account starts from its start date.
-        """
-        start_date = str(self.params["start_date"])
-        vendors = "" if known.checkpoints else state.vendor_since(self.folder, self.stanza.name)
-        checkpoint = known.checkpoints.get(self.key) or state.Checkpoint(vendors)
+    def _window(self, known: state.State, request: Request, work: Work) -> tuple[Checkpoint, Window]:
+        settings = self.settings.metric
+        windows = Windows(known, self.key, self.folder, self.stanza.name, str(self.params["start_date"]), self.log)
         fingerprint = self._fingerprint(request, work.made_of)
-        full = self.feed.is_full(self.settings.metric)
-        window = checkpoint.open
-        if window is not None and (window.fingerprint, window.full) == (fingerprint, full):
-            return checkpoint, window
-        if window is not None:
-            self.log.warning("Account, platform or parameters changed while a pull was open: it is opened again.")
-        since = start_date if full else work.since(checkpoint.since, start_date)
-        return checkpoint, Window(since=since, fingerprint=fingerprint, full=full)
+        return windows.open(fingerprint, self.feed.is_full(settings), int(settings.get(RESYNC, 0)), work.since)
 
     def _fingerprint(self, request: Request, made_of: str) -> str:
         """What must not change within a window: platform, user, path with version, parameters, what it is made of."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Protocol
 
@@ -15,6 +15,25 @@ class Event(NamedTuple):
 
     time: str
     text: str
+
+
+SEPARATOR = "\x1e"
+"""Stands between events that are told together: a character that XML forbids, so no event holds it."""
+
+
+class Events(NamedTuple):
+    """Events told together, because what is done with all their texts at once costs little: when each happened (see
+    `Event`), and their texts, joined by `SEPARATOR`."""
+
+    times: Sequence[str] = ()
+    text: str = ""
+
+    @classmethod
+    def of(cls, events: Sequence[Event]) -> Events:
+        return cls([event.time for event in events], SEPARATOR.join([event.text for event in events]))
+
+    def each(self) -> list[Event]:
+        return [Event(time, text) for time, text in zip(self.times, self.text.split(SEPARATOR))]
 
 
 @dataclass(frozen=True)
@@ -40,6 +59,8 @@ class Window:
     `until` becomes the next `since`. It is the platform's time, known from the first answer on, and stays what it was
     when a killed pull goes on. All times are UTC, ``YYYY-MM-DDTHH:MM:SSZ``, and compare as text.
     `next` is the request to go on with; None before the first page was written.
+    `full` ignores the checkpoint and does not move it; `resync` ignores it and moves it. `estimate` tells people how
+    much a first pull will be.
     """
 
     since: str
@@ -48,6 +69,8 @@ class Window:
     until: str = ""
     next: Optional[Request] = None
     pages: int = 0
+    resync: bool = False
+    estimate: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,7 +91,7 @@ class Shard:
 class Page(Protocol):
     """One downloaded answer on disk, known to be whole and to be what was promised.
 
-    `next` is the request of the following page, if there is one.
+    `next` is the request of the following page, if there is one. `bad` records were left out, `first_bad` says why.
     """
 
     @property
@@ -80,15 +103,41 @@ class Page(Protocol):
     @property
     def next(self) -> Optional[Request]: ...
 
-    def records(self) -> Iterable[Element]: ...
+    @property
+    def bad(self) -> int: ...
+
+    @property
+    def first_bad(self) -> str: ...
+
+    def records(self) -> Iterable[Element]:
+        """For what keeps records."""
+
+    def frames(self) -> Iterable[Rendered]:
+        """For what writes events: those of each record."""
 
     def discard(self) -> None: ...
+
+
+class Form(Protocol):
+    """What events look like where they go; `start` and `end` stand around all of them."""
+
+    @property
+    def start(self) -> bytes: ...
+
+    @property
+    def end(self) -> bytes: ...
+
+    def rendered(self, events: Events) -> list[str]:
+        """Each event as its receiver reads it."""
 
 
 class EventSink(Protocol):
     """Where events go. `flush` returns once everything written has reached the receiver's pipe."""
 
     def write(self, event: Event) -> None: ...
+
+    def pass_on(self, rendered: bytes, events: int) -> None:
+        """Write events that were rendered before."""
 
     def flush(self) -> None: ...
 
@@ -101,10 +150,29 @@ class Log(Protocol):
     def warning(self, message: str) -> None: ...
 
 
+class Rendered(Protocol):
+    """One record's events as their receiver reads them. `moment` as in `Converted`."""
+
+    @property
+    def record(self) -> int: ...
+
+    @property
+    def moment(self) -> str: ...
+
+    @property
+    def sizes(self) -> Sequence[int]: ...
+
+    @property
+    def data(self) -> bytes: ...
+
+    def events(self) -> list[bytes]: ...
+
+
 class Seen(Protocol):
     """Which events of which record went out while the pull window overlapped the next one."""
 
-    def unseen(self, record: int, events: list[Event], moment: str) -> list[Event]: ...
+    def unseen(self, rendered: Rendered) -> Optional[list[bytes]]:
+        """Those of a record's events that did not go out before; None: all of them."""
 
     def commit(self) -> None: ...
 
@@ -114,7 +182,11 @@ class Converted(NamedTuple):
 
     record: int
     moment: str
-    events: list[Event]
+    told: Events
+
+    @property
+    def events(self) -> list[Event]:
+        return self.told.each()
 
 
 Converter = Callable[["Element"], Converted]
@@ -177,7 +249,8 @@ class Feed:
 
     `settings` names its tab. `params(settings)` are the request's parameters but for the window, which `since_params`
     adds. `converter` makes the function of one pull that turns a record into what `output` says: a `Converter`, or
-    Element -> Entry. `of_hosts`: its records are hosts, so those that the platform no longer holds can be told.
+    Element -> Entry. `keeps_lines(settings)`: whether line feeds within a value matter to it. `of_hosts`: its records
+    are hosts, so those that the platform no longer holds can be told.
     """
 
     name: str
@@ -188,5 +261,6 @@ class Feed:
     since_params: Callable[[Optional[str]], dict[str, str]]
     converter: Callable[[Conversion], Callable[[Element], Any]]
     is_full: Callable[[Mapping[str, Any]], bool] = lambda _settings: False
+    keeps_lines: Callable[[Mapping[str, Any]], bool] = lambda _settings: True
     output: str = EVENTS
     of_hosts: bool = False

@@ -6,14 +6,13 @@ Whatever happens, what an output took of a page is safe with its receiver when `
 from __future__ import annotations
 
 import gc
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Callable, Optional, Protocol
 from xml.etree.ElementTree import Element
 
 from .errors import BadRecord
-from .model import Converter, Entry, Event, EventSink, Log, Page, Seen, Window
+from .model import Entry, Event, EventSink, Log, Page, Seen, Window
 
 MOST_ENTRIES, MOST_CHARACTERS = 1000, 2_000_000
 """Of the knowledge base in one transaction: readers of the store wait for it, and it is held in memory."""
@@ -30,14 +29,13 @@ class Totals:
     events: int = 0
     repeats: int = 0
     changed: int = 0
-    bad: Counter[str] = field(default_factory=Counter)
+    bad: int = 0
 
-    def count(self, error: BadRecord, log: Log) -> None:
-        """Count a record that was left out; the first of its kind is logged."""
-        kind = type(error).__name__
-        self.bad[kind] += 1
-        if self.bad[kind] == 1:
-            log.warning(f"Left out {error}. More of the kind are counted, not logged.")
+    def leave_out(self, bad: int, first: str, log: Log) -> None:
+        """Count records that were left out; the first is logged."""
+        if bad and not self.bad:
+            log.warning(f"Left out {first}. More of the kind are counted, not logged.")
+        self.bad += bad
 
 
 class Output(Protocol):
@@ -66,9 +64,8 @@ class KnownRecords(Protocol):
 
 @dataclass(frozen=True)
 class EventOutput:
-    """Records become events at once; which ones were written is `known`, where that matters later."""
+    """Pages whose records became events already; which records were written is `known`, where that matters later."""
 
-    convert: Converter
     owns: Callable[[int], bool]
     sink: EventSink
     seen: SeenWindow
@@ -79,21 +76,27 @@ class EventOutput:
         self.seen.open(window)
 
     def take(self, page: Page, totals: Totals) -> None:
-        for converted in converted_records(page.records(), self.convert, totals, self.log):
-            if not self.owns(converted.record):
+        totals.leave_out(page.bad, page.first_bad, self.log)
+        for frame in page.frames():
+            if not self.owns(frame.record):
                 continue
             totals.records += 1
-            fresh = self.seen.unseen(converted.record, converted.events, converted.moment)
-            totals.repeats += len(converted.events) - len(fresh)
-            totals.events += len(fresh)
-            for event in fresh:
-                self.sink.write(event)
+            fresh = self.seen.unseen(frame)
+            if fresh is None:
+                self._pass_on(frame.data, len(frame.sizes), totals)
+            else:
+                totals.repeats += len(frame.sizes) - len(fresh)
+                self._pass_on(b"".join(fresh), len(fresh), totals)
             if self.known:
-                self.known.add(converted.record)
+                self.known.add(frame.record)
         self.sink.flush()
         self.seen.commit()
         if self.known:
             self.known.commit()
+
+    def _pass_on(self, rendered: bytes, events: int, totals: Totals) -> None:
+        totals.events += events
+        self.sink.pass_on(rendered, events)
 
     def close(self) -> None:
         self.seen.close_window()
@@ -174,6 +177,6 @@ def converted_records(
             try:
                 yield convert(record)
             except BadRecord as error:
-                totals.count(error, log)
+                totals.leave_out(1, str(error), log)
     finally:
         gc.enable()

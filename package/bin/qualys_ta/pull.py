@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Optional
 
+from .chains import Fetch, Fetched, Pages, one_by_one
 from .model import Log, Page, Request, Window
 from .output import Output, Totals
 from .times import TIME_FORMAT
@@ -21,35 +22,55 @@ OVERLAP = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Pull:
-    """One window's work. `save` stores the open window, `close` the time that becomes the next `since`."""
+    """One window's work. `save` stores the open window, `close` the time that becomes the next `since`.
+
+    `pages` says how pages are fetched: in ascending order, each with the request to go on with after it. Pages that it
+    fetched ahead are gone when the pull ends, however it does. `begin` hears of the first page of a window before it is
+    written, `enough` tells after each page why it shall be the last one of this run, "" for going on.
+    """
 
     first: Request
-    fetch: Callable[[Request], Page]
+    fetch: Fetch
     output: Output
     save: Callable[[Window], None]
     close: Callable[[Window], None]
     log: Log
+    pages: Pages = one_by_one
+    begin: Callable[[Window, Fetched], Window] = lambda window, _first: window
+    enough: Callable[[], str] = lambda: ""
 
     def run(self, window: Window) -> Totals:
-        """Pull what is left of the window. Any error leaves the window open where the last page was flushed."""
+        """Pull what is left of the window. Any error leaves the window open where the last page was flushed.
+
+        So does a run that has written enough; `until` of its totals is empty.
+        """
         totals = Totals()
-        request: Optional[Request] = window.next or self.first
-        while request is not None:
-            page = self.fetch(request)
-            if not window.until:
-                window = replace(window, until=self._until(window.since, page.platform_time))
-            self.output.open(window)
-            self.output.take(page, totals)
-            request = page.next
-            window = replace(window, next=request, pages=window.pages + 1)
-            if request is not None:
-                self.save(window)
-            page.discard()
-            self._progress(page, totals, window)
+        with closing(self.pages(self.fetch, window.next or self.first)) as pages:
+            for fetched in pages:
+                try:
+                    window = self._write(fetched, window, totals)
+                finally:
+                    fetched.page.discard()
+                self._progress(fetched.page, totals, window)
+                if fetched.following is not None and self.enough():
+                    return totals
         self.output.close()
         self.close(window)
         totals.until = window.until
         return totals
+
+    def _write(self, fetched: Fetched, window: Window, totals: Totals) -> Window:
+        """Write one page; returns the window with the checkpoint behind it."""
+        if not window.pages:
+            window = self.begin(window, fetched)
+        if not window.until:
+            window = replace(window, until=self._until(window.since, fetched.page.platform_time))
+        self.output.open(window)
+        self.output.take(fetched.page, totals)
+        window = replace(window, next=fetched.following, pages=window.pages + 1)
+        if fetched.following is not None:
+            self.save(window)
+        return window
 
     def _until(self, since: str, platform_time: str) -> str:
         """The next `since`. One that lies ahead of the platform's time is not kept: it would pull nothing, for good."""
@@ -78,7 +99,7 @@ def summary(totals: Totals, window: Mapping[str, str], started: float) -> str:
     facts = " ".join(f"{name}={value}" for name, value in window.items())
     seconds = time.monotonic() - started
     changed = f" changed={totals.changed}" if totals.changed else ""
-    bad = f" left_out={sum(totals.bad.values())}" if totals.bad else ""
+    bad = f" left_out={totals.bad}" if totals.bad else ""
     return (
         f"Finished: {facts} until={totals.until} pages={totals.pages} bytes={totals.bytes} records={totals.records} "
         f"events={totals.events} repeats_dropped={totals.repeats}{changed}{bad} seconds={seconds:.1f}"

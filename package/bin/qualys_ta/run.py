@@ -16,19 +16,25 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Optional
 
 from . import populator
 from .errors import AuthError, ConfigError, TaError, TryLater
-from .job import Job
+from .job import Job, Sink
+from .private import make_folder, open_new
 from .splunk import fields, leftovers, state
 from .splunk.due import is_due, must_mend
 from .splunk.files import locked, sweep
+from .splunk.forms import SEED, form_of, stream_form
 from .splunk.invocation import Invocation, Stanza
 from .splunk.keeper import Keeper
 from .splunk.log import Log
 from .splunk.lookups import place_stubs
 from .splunk.revision import revision
-from .splunk.settings import read_inputs, read_settings
+from .splunk.seed_file import SeedFile
+from .splunk.seed_place import seed_place
+from .splunk.seed_sink import SeedSink
+from .splunk.settings import Settings, instance_type, read_inputs, read_settings
 from .splunk.sink import PipeClosed, Stopped, StreamSink
 
 
@@ -73,8 +79,8 @@ def _run_locked(invocation: Invocation, stanza: Stanza, app_home: Path, log: Log
     keeper = Keeper(invocation.checkpoint_dir, stanza.name, known)
     try:
         _start(invocation, stanza, log, keeper)
-        _run(invocation, stanza, app_home, log, keeper)
-        keeper.put(keeper.state.closed(), backup=True)
+        message = _run(invocation, stanza, app_home, log, keeper)
+        keeper.put(keeper.state.closed(message), backup=True)
     except Stopped:
         log.info("Stopped by splunkd; the window stays open and the next start goes on where the last page ended.")
         return 0
@@ -128,8 +134,11 @@ def _where(error: Exception) -> str:
     return f"({Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno})" if trace else ""
 
 
-def _run(invocation: Invocation, stanza: Stanza, app_home: Path, log: Log, keeper: Keeper) -> None:
-    """Settings, sink, pull. Whether this server's role may run the metric belongs here, before the pull."""
+def _run(invocation: Invocation, stanza: Stanza, app_home: Path, log: Log, keeper: Keeper) -> str:
+    """Settings, sink, pull; returns what a person should know of it.
+
+    Whether this server's role may run the metric belongs here, before the pull.
+    """
     params = fields.checked("input", {**stanza.params, "name": stanza.name})
     feed = populator.load(str(params["metric"]))
     settings = read_settings(invocation.server_uri, invocation.session_key, str(params["account"]), feed.settings)
@@ -139,10 +148,9 @@ def _run(invocation: Invocation, stanza: Stanza, app_home: Path, log: Log, keepe
     left = leftovers.warning(app_home)
     if left:
         log.warning(left)
-    sink = StreamSink(_take_stdout(), stanza.full_name, feed.sourcetype, stanza.index, stanza.host)
-    signal.signal(signal.SIGTERM, lambda *_: sink.stop())
-    try:
-        Job(
+    form = stream_form(stanza.full_name, feed.sourcetype, stanza.index, stanza.host)
+    with _receiver(invocation, app_home, settings, form, log) as (sink, form):
+        return Job(
             folder=invocation.checkpoint_dir,
             stanza=stanza,
             app_home=app_home,
@@ -153,10 +161,38 @@ def _run(invocation: Invocation, stanza: Stanza, app_home: Path, log: Log, keepe
             settings=settings,
             inputs=lambda: read_inputs(invocation.server_uri, invocation.session_key),
             lookups=keeper.state.lookups,
+            form=form,
         ).pull(keeper)
+
+
+@contextlib.contextmanager
+def _receiver(
+    invocation: Invocation, app_home: Path, settings: Settings, form: dict[str, str], log: Log
+) -> Iterator[tuple[Sink, dict[str, str]]]:
+    """Where events go, and what they look like there. The stream is whole also where none go into it."""
+    stream = StreamSink(_take_stdout(), form_of(form))
+    try:
+        sink = _seed_sink(invocation, app_home, settings, log) or stream
+        signal.signal(signal.SIGTERM, lambda *_: sink.stop())
+        try:
+            yield sink, form if sink is stream else {"name": SEED}
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)  # what is left, noting how it ended, takes no time
+            if sink is not stream:
+                sink.close()
     finally:
         with contextlib.suppress(PipeClosed):
-            sink.close()
+            stream.close()
+
+
+def _seed_sink(invocation: Invocation, app_home: Path, settings: Settings, log: Log) -> Optional[SeedSink]:
+    """The .seed file, if the metric's tab asks for one. Raises ConfigError for a place that is not allowed any more."""
+    if not settings.metric.get("enable_seed_file_generation"):
+        return None
+    kind = instance_type(invocation.server_uri, invocation.session_key)
+    place = seed_place(str(settings.metric["seed_file_path"]), app_home, kind, os.environ)
+    log.info(f"Events go into {place.path} and not into Splunk (setting enable_seed_file_generation).")
+    return SeedSink(SeedFile(place, invocation.checkpoint_dir, time.time()))
 
 
 def _take_stdout() -> int:
@@ -172,8 +208,10 @@ def _pid_file(app_home: Path, name: str, log: Log) -> Iterator[None]:
     """``<app>/tmp/<input>.pid`` for people; nothing depends on it."""
     path = app_home / "tmp" / f"{name}.pid"
     try:
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        path.write_text(f"{os.getpid()}\n", encoding="ascii")
+        if not path.parent.is_symlink():  # people move it to a larger disk
+            make_folder(path.parent)
+        with os.fdopen(open_new(path), "w", encoding="ascii") as file:
+            file.write(f"{os.getpid()}\n")
     except OSError as error:
         log.warning(f"Cannot write {path}: {error.strerror}.")
     try:

@@ -1,15 +1,12 @@
-"""An XML answer: scrubbed and judged while it arrives, read record by record once it is known to be whole.
+"""An XML answer, scrubbed and judged: is it well-formed to its end, what is its root, what stands around its records?
 
-Two passes on purpose. `Inspector` sees every byte while it is downloaded and says whether the answer is well-formed to
-its end, what its root is and what stands before its records; nothing is emitted before that. `RecordReader` reads the
-file again and yields one small tree per record, so memory depends on the largest record, not on the page.
+The records themselves are read by `records`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, NamedTuple, Union
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 from xml.parsers import expat
 
 from .errors import Refused, TryLater
@@ -17,7 +14,17 @@ from .scrubber import Scrubber
 
 CHUNK = 1 << 16
 LONGEST_TEXT = 1 << 16
+LARGEST_RECORD = 1 << 26
+"""In bytes: what grows beyond it while no record ends is no answer of the platform (the largest seen is 2 MB)."""
+
 MOST_TEXTS = 100
+MOST_LISTS = 16
+"""What stands between lists stays in memory; the platform has one in an answer."""
+
+DEEPEST = 100
+"""Elements in each other, outside records: the platform has five. Each costs its path, so many cost its square."""
+
+TOO_DEEP = "The answer holds elements nested deeper than any answer of the platform does."
 ANY = "*"
 """As the last part of the path of a record: whatever stands in the list."""
 
@@ -56,25 +63,37 @@ class _Outline:
         self._enter = enter
         self._path: list[str] = []
         self._parts: list[str] = []
+        self._size = 0
         self.ends = 0
         self._listen()
 
     def leave(self) -> None:
         """Go on behind all records, where their list ends."""
         del self._path[-2:]
-        self._parts.clear()
+        self._silence()
         self._listen()
 
     def _listen(self) -> None:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
-        self.parser.CharacterDataHandler = self._parts.append
+        self.parser.CharacterDataHandler = self._hear
+
+    def _hear(self, text: str) -> None:
+        if self._size < LONGEST_TEXT:  # what is longer is cut anyhow
+            self._parts.append(text)
+            self._size += len(text)
+
+    def _silence(self) -> None:
+        self._parts.clear()
+        self._size = 0
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         if self.root:
             self._path.append(tag)
+        if len(self._path) > DEEPEST:
+            raise Refused(TOO_DEEP)
         self.root = self.root or tag
-        self._parts.clear()
+        self._silence()
         if self._path and self._path[:-1] == self._list and self._record in (tag, ANY):
             self._enter(tag, attributes)
             return
@@ -83,7 +102,7 @@ class _Outline:
 
     def _end(self, _tag: str) -> None:
         self._keep("", "".join(self._parts).strip())
-        self._parts.clear()
+        self._silence()
         if self._path:
             self._path.pop()
         else:
@@ -120,6 +139,19 @@ class Noted(NamedTuple):
     entities: frozenset[str] = frozenset()
 
 
+class Told(NamedTuple):
+    """What an answer says around its records: its root, and texts by path below it (see `_Outline`).
+
+    `replaced` and `dropped` count characters as `Scrubber` does.
+    """
+
+    root: str = ""
+    texts: Mapping[str, str] = {}
+    has_records: bool = False
+    replaced: int = 0
+    dropped: int = 0
+
+
 class Inspector:
     """Judges an answer while it arrives: `feed` every chunk, then `close`.
 
@@ -130,9 +162,9 @@ class Inspector:
     def __init__(self, record: tuple[str, ...]) -> None:
         self.scrubber = Scrubber()
         self.has_records = False
+        self._fed = 0
         self._outline = _Outline(record, self._skip_records)
         self._passed = _Passed("".join(record[-2:-1]), self._outline.leave)
-
         self._entities: set[str] = set()
         self._outline.parser.SkippedEntityHandler = self._note_entity
 
@@ -146,11 +178,16 @@ class Inspector:
         return Noted(self.scrubber.is_clean, frozenset(self._entities))
 
     @property
-    def texts(self) -> dict[str, str]:
-        return self._outline.texts
+    def told(self) -> Told:
+        scrubbed = self.scrubber
+        return Told(self.root, self._outline.texts, self.has_records, scrubbed.replaced, scrubbed.dropped)
 
     def feed(self, chunk: bytes) -> None:
-        _parse(self._outline.parser, self.scrubber.text(chunk), False)
+        parser, text = self._outline.parser, self.scrubber.text(chunk)
+        self._fed += len(text)
+        _parse(parser, text, False)
+        if self._fed - parser.CurrentByteIndex > LARGEST_RECORD:
+            raise Refused(f"The answer holds one tag of more than {LARGEST_RECORD >> 20} MB.")
 
     def close(self) -> None:
         _parse(self._outline.parser, self.scrubber.text(b"", final=True), True)
@@ -168,49 +205,6 @@ class Inspector:
         parser = self._outline.parser
         parser.StartElementHandler = parser.CharacterDataHandler = None
         parser.EndElementHandler = self._passed.__getitem__
-
-
-class RecordReader:
-    """The records of an answer that an `Inspector` found whole, in document order, one small tree each.
-
-    ElementTree's own C parser builds the trees: it costs two thirds of feeding a TreeBuilder from expat's handlers.
-    What it would expand or refuse, the inspector has refused (entity declarations) or `noted` (names of entities that
-    only the DTD could explain: they stay as they are written). Raises TryLater where the file changed since.
-    """
-
-    def __init__(self, record: tuple[str, ...], noted: Noted) -> None:
-        self._lists = "/".join(("*", *record[:-1]))
-        self._record = record[-1]
-        self._noted = noted
-        builder = TreeBuilder()
-        self._top = builder.start("answer", {})
-        self._parser = XMLParser(target=builder, encoding="utf-8")  # noqa: S314 - inspected; defusedxml's is not in C
-        self._parser.entity.update((name, f"&{name};") for name in noted.entities)
-
-    def records(self, file: BinaryIO) -> Iterator[Element]:
-        scrubber = Scrubber()
-        final = False
-        while not final:
-            chunk = file.read(CHUNK)
-            final = not chunk
-            self._feed(chunk if self._noted.is_clean else scrubber.text(chunk, final), final)
-            yield from self._take(final)
-
-    def _feed(self, chunk: Union[str, bytes], final: bool) -> None:
-        try:
-            self._parser.feed(chunk)
-            if final:
-                self._parser.close()
-        except ParseError as error:
-            raise TryLater(f"The answer changed after it was found whole: {error}.") from None
-
-    def _take(self, final: bool) -> Iterator[Element]:
-        """The records that have come so far but for the last, which may still be open."""
-        for found in self._top.iterfind(self._lists):
-            keep = 0 if final else 1
-            done = found[: len(found) - keep]
-            del found[: len(done)]
-            yield from (record for record in done if self._record in (record.tag, ANY))
 
 
 def _parse(parser: expat.XMLParserType, text: str, final: bool) -> None:

@@ -12,6 +12,7 @@ from standins.splunk.search.conditions import parse_condition
 from standins.splunk.search.errors import Place
 from standins.splunk.search.expression import parse_assignments, parse_expression
 from standins.splunk.search.functions import Scope
+from standins.splunk.search.modifiers import bounds
 from standins.splunk.search.tokens import Tokens
 from standins.splunk.search.values import Fields, ordering, values_of
 
@@ -32,6 +33,11 @@ class Clock:
     earliest: float = 0.0
     latest: Optional[float] = None
     """The search's time range; None is all that is to come."""
+
+    @classmethod
+    def within(cls, earliest: str, latest: str, now: float, utc_offset_s: int) -> Clock:
+        """A clock whose range two of Splunk's time modifiers name."""
+        return cls(now, utc_offset_s, *bounds(earliest, latest, now, utc_offset_s))
 
     def scope(self, row: Fields) -> Scope:
         return Scope(row, self.now, self.utc_offset_s)

@@ -16,7 +16,6 @@ from standins.splunk.search.conditions import Condition, parse_condition
 from standins.splunk.search.errors import Place
 from standins.splunk.search.lookups import Table, read_table
 from standins.splunk.search.macros import Macro, expand, read_macros
-from standins.splunk.search.modifiers import bounds
 from standins.splunk.search.patterns import stanza_pattern
 from standins.splunk.search.pipeline import Search, parse_search
 from standins.splunk.search.props import Conf, Rules, compile_rules
@@ -124,7 +123,7 @@ class Knowledge:
 
         `earliest` and `latest` are Splunk's time modifiers; left out, all time is searched.
         """
-        clock = Clock(now, utc_offset_s, *bounds(earliest, latest, now, utc_offset_s))
+        clock = Clock.within(earliest, latest, now, utc_offset_s)
         return self._run(self.parsed(spl, Place("search")), rows, clock)
 
     def saved_search(
@@ -138,7 +137,7 @@ class Knowledge:
         latest: str = "",
     ) -> list[Fields]:
         """The results of a shipped search; its time range is the caller's affair."""
-        clock = Clock(now, utc_offset_s, *bounds(earliest, latest, now, utc_offset_s))
+        clock = Clock.within(earliest, latest, now, utc_offset_s)
         return self._run(self.saved_searches[name], rows, clock)
 
     def _run(self, search: Search, rows: Iterable[Row], clock: Clock) -> list[Fields]:

@@ -2,13 +2,17 @@
 
 The variable PUPPET holds JSON that says what shall happen to the process; nothing of the add-on is replaced.
 
-    kill       [part, n]    SIGKILL at the n-th side effect of qualys_ta's module `part`, a write to stdout halfway
+    kill       [part, n]    SIGKILL at the n-th side effect of qualys_ta's module `part` (any: of whichever), a write to
+                            stdout halfway; a third number is another signal
     full       {part: size} no file grows beyond `size` bytes while module `part` writes: a disk that is full
     unlink     path         somebody deletes the file at the very moment it is locked
     clock      seconds      what time.time() adds to the true time
     zone       TZ           the server's time zone
     offline    true         a socket is an error
     modules    path         where to write the names of all modules at the end
+    hurry      n            time.sleep() takes an n-th of what it should
+    chatty     path         where every logger of every library writes all it has to say; nothing silences it
+    overheard  path         where to write what is told to processes that the add-on itself starts
     humble     true         obey the permissions of files, which root otherwise need not
 """
 
@@ -40,20 +44,21 @@ def part_at_work(frame):
 class Killer:
     """Counts the side effects of one part and ends the process before the n-th of them has happened."""
 
-    def __init__(self, part, number):
-        self.part, self.left = part, number
+    def __init__(self, part, number, signum=signal.SIGKILL):
+        self.part, self.left, self.signum = part, number, signum
 
     def __call__(self, frame, event, function):
         if event != "c_call" or function.__name__ not in EFFECTS or isinstance(function.__self__, (str, bytes)):
             return  # str.replace has no effect on the world
-        if part_at_work(frame) != self.part:
+        part = part_at_work(frame)
+        if not part or self.part not in (part, "any"):
             return
         self.left -= 1
         if self.left == 0:
-            if self.part == "sink":
+            if part == "sink" and "view" in frame.f_locals:
                 data = frame.f_locals["view"]
                 os.write(frame.f_locals["self"]._fd, data[: len(data) // 2])
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), self.signum)
 
 
 class FullDisk:
@@ -80,9 +85,22 @@ class Unlinker:
             os.unlink(self.path)  # noqa: PTH108 - pathlib must not be loaded for a tick that is not due
 
 
+def profile(watcher):
+    """In all threads, those included that are still to come."""
+    import threading
+
+    threading.setprofile(watcher)
+    sys.setprofile(watcher)
+
+
 def shift_clock(by_s):
     true_time = time.time
     time.time = lambda: true_time() + by_s
+
+
+def hurry(times):
+    true_sleep = time.sleep
+    time.sleep = lambda seconds: true_sleep(seconds / times)
 
 
 def move_to(zone):
@@ -106,6 +124,39 @@ def tell_modules(path):
     atexit.register(write)
 
 
+def be_chatty(path):
+    import logging
+
+    logging.basicConfig(filename=path, level=logging.DEBUG)
+    logging.disable = lambda *_: None
+
+
+class Overheard:
+    """Standard input, and a copy of what came."""
+
+    def __init__(self, stream, path):
+        self.buffer, self.stream, self.path = self, stream, path
+
+    def readline(self):
+        return self.copied(self.stream.readline())
+
+    def read(self):
+        return self.copied(self.stream.read())
+
+    def copied(self, data):
+        with open(self.path, "ab") as file:
+            file.write(data)
+        return data
+
+
+def overhear(path):
+    with open("/proc/self/cmdline", "rb") as command, open("/proc/self/environ", "rb") as variables:
+        told = command.read() + b"\n" + variables.read()
+    if b"qualys_convert.py" in told.partition(b"\n")[0]:
+        sys.stdin = Overheard(sys.stdin.buffer, path)
+        sys.stdin.copied(told)
+
+
 def be_humble(_):
     """Drops CAP_DAC_OVERRIDE and CAP_DAC_READ_SEARCH (capset(2); 0x20080522 is the version of its structures)."""
     import ctypes
@@ -119,13 +170,16 @@ def be_humble(_):
 
 
 STRINGS = {
-    "kill": lambda wish: sys.setprofile(Killer(*wish)),
-    "full": lambda wish: sys.setprofile(FullDisk(wish)),
+    "kill": lambda wish: profile(Killer(*wish)),
+    "full": lambda wish: profile(FullDisk(wish)),
     "unlink": lambda wish: sys.setprofile(Unlinker(wish)),
     "clock": shift_clock,
+    "hurry": hurry,
     "zone": move_to,
     "offline": go_offline,
     "modules": tell_modules,
+    "chatty": be_chatty,
+    "overheard": overhear,
     "humble": be_humble,
 }
 

@@ -5,13 +5,13 @@ Source: recorded answers; the vendor's own add-on checks credentials with the sa
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Optional
+from typing import NamedTuple, Optional
 from urllib.parse import urlsplit
 
 from ..account import Account, Proxy
+from ..checks import TooSlow, within
 from ..errors import ConfigError, Refused, TaError, TryLater
 from ..model import Request
 from ..xmlpage import Inspector
@@ -50,7 +50,14 @@ def _test(account: Account, proxy: Optional[Proxy], transport: Transport) -> str
         return f"The account works, but its gateway does not answer yet: {error}"
 
 
-def log_in(transport: Transport, server: str) -> None:
+class About(NamedTuple):
+    """What the platform says of itself, and the headers it said it with."""
+
+    web_version: str
+    headers: Mapping[str, str]
+
+
+def log_in(transport: Transport, server: str) -> About:
     """One call that needs credentials. Raises as `test_connection`."""
     inspector = Inspector(("",))
     with transport.send(ABOUT) as response:
@@ -68,10 +75,11 @@ def log_in(transport: Transport, server: str) -> None:
                     f"{server} answered {ABOUT.path} with something that is not XML: is this a Qualys API server?"
                 ) from None
         _judge(response.status, inspector)
+        return About(inspector.told.texts.get("WEB-VERSION", ""), response.headers)
 
 
 def _judge(status: int, inspector: Inspector) -> None:
-    code, text = code_and_text(inspector.texts)
+    code, text = code_and_text(inspector.told.texts)
     if status == 200 and inspector.root == "ABOUT" and not code:
         return
     error = error_for(Answer(status, inspector.root, code, text), ABOUT.path, "", {}, "")
@@ -82,22 +90,9 @@ def _judge(status: int, inspector: Inspector) -> None:
 
 def _within(timeout_s: float, work: Callable[[], str], host: str) -> str:
     """The result of `work`, or TryLater when time is up: name lookups and slow trickles know no time-out of ours."""
-    outcome: list[str] = []
-    failure: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            outcome.append(work())
-        except BaseException as error:  # noqa: BLE001 - handed over to the caller's thread
-            failure.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(timeout_s)
-    if failure:
-        raise failure[0]
-    if not outcome:
+    try:
+        return within(timeout_s, work)
+    except TooSlow:
         raise TryLater(
             f"{host} gave no answer within {timeout_s:.0f} s: check the address, the firewall and the proxy."
-        )
-    return outcome[0]
+        ) from None

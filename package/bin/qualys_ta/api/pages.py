@@ -6,13 +6,19 @@ removed after a week; preserved ones are moved to ``preserved/``. Only the proce
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
+import stat
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Optional
 
 from ..errors import ConfigError, TryLater
+from ..private import FOLDER_MODE, make_folder, open_new
+from ..spool import spool_path
 
 ERRORED = ".errored"
 PRESERVED = "preserved"
@@ -30,18 +36,21 @@ class PageFolder:
         self._preserve = preserve
         self._stem = f"{metric}_{time.strftime('%Y-%m-%d-%H-%M-%S', time.gmtime(clock()))}_{os.getpid()}_batch_"
         self._clock = clock
-        self._count = 0
+        self._count = itertools.count(1)
+        self._lock = threading.Lock()
+        self._left = quota
 
     def open(self) -> None:
         """Create the folder and remove what a killed run left. Raises ConfigError where that is not allowed."""
         try:
+            self._path.parent.parent.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
             for folder in (self._path.parent, self._path):
-                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-                folder.chmod(0o700)
+                make_folder(folder)
             for file in self._stale():
                 file.unlink(missing_ok=True)
         except OSError as error:
-            raise ConfigError(f"Cannot use the folder for pages {self._path}: {error.strerror}.", "temp_dir") from None
+            where = error.filename or self._path
+            raise ConfigError(f"Cannot use the folder for pages {where}: {error.strerror}.", "temp_dir") from None
 
     def _stale(self) -> Iterator[Path]:
         for file in self._path.iterdir():
@@ -50,48 +59,85 @@ class PageFolder:
                 yield file
 
     def next_path(self) -> Path:
-        self._count += 1
-        return self._path / f"{self._stem}{self._count}.xml"
+        return self._path / f"{self._stem}{next(self._count)}.xml"
 
     def writer(self, path: Path) -> PageWriter:
-        """A new private file that refuses what the quota has no room for."""
-        return PageWriter(path, self._room(path))
+        """A new private file that refuses what the quota has no room for; all that are written at once share it."""
+        with self._lock:
+            self._left = self._room(path)
+            return PageWriter(path, self._left, self._take)
 
-    def _room(self, path: Path) -> int:
-        files = sorted(self._path.rglob("*"), key=lambda file: file.stat().st_mtime)
-        sizes = {file: file.stat().st_size for file in files if file.is_file() and file != path}
-        room = self._quota - sum(sizes.values())
-        for file in (file for file in sizes if file.parent.name == PRESERVED):
+    def room(self) -> int:
+        """Bytes that are left of the quota."""
+        with self._lock:
+            self._left = self._room(None)
+            return self._left
+
+    def converted(self, path: Path, size: int) -> None:
+        """The page's events are on disk and take `size` bytes; the page itself is needed no more."""
+        freed = 0 if self._preserve else path.stat().st_size
+        if not self._preserve:
+            path.unlink()
+        self._take(size - freed)
+
+    def _take(self, size: int) -> bool:
+        """Whether there is room for so many bytes more; fewer than none give room back."""
+        with self._lock:
+            self._left -= size
+            return self._left >= 0
+
+    def _room(self, path: Optional[Path]) -> int:
+        files = sorted(self._files(path))
+        room = self._quota - sum(size for _, size, _ in files)
+        for _, size, file in files:
             if room > self._quota // 2:
                 break
-            room += sizes[file]
-            file.unlink()
+            if file.parent.name == PRESERVED:
+                room += size
+                file.unlink(missing_ok=True)
         return room
+
+    def _files(self, path: Optional[Path]) -> Iterator[tuple[float, int, Path]]:
+        """Time, size and path of all files but `path`; another lane may remove some at this moment."""
+        for file in self._path.rglob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                found = file.stat()
+                if file != path and stat.S_ISREG(found.st_mode):
+                    yield found.st_mtime, found.st_size, file
 
     def errored(self, path: Path) -> Path:
         """Keep an unreadable page for support; of several tries at one page, the last."""
+        spool_path(path).unlink(missing_ok=True)
         kept = path.with_name(path.name + ERRORED)
         path.replace(kept)
         return kept
 
+    def drop(self, path: Path) -> None:
+        """Nothing came of the page: no part of it stays, and no reason why is hidden by a disk that refuses."""
+        for part in (path, spool_path(path)):
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
+
     def discard(self, path: Path) -> None:
         """The page was written; remove it, or move it aside where people asked for that."""
+        spool_path(path).unlink(missing_ok=True)
         if not self._preserve:
             path.unlink(missing_ok=True)
             return
         preserved = self._path / PRESERVED
-        preserved.mkdir(mode=0o700, exist_ok=True)
+        make_folder(preserved)
         path.replace(preserved / path.name)
 
 
 class PageWriter:
     """Writes one page. Raises ConfigError beyond the quota, TryLater where the disk refuses."""
 
-    def __init__(self, path: Path, room: int) -> None:
+    def __init__(self, path: Path, room: int, take: Callable[[int], bool]) -> None:
         self.path = path
         self.size = 0
         self._room = room
-        self._file: BinaryIO = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+        self._take = take
+        self._file: BinaryIO = os.fdopen(open_new(path), "wb")
 
     def __enter__(self) -> PageWriter:
         return self
@@ -105,10 +151,11 @@ class PageWriter:
         finally:
             if kind is not None:  # part of a page serves nobody
                 self.path.unlink(missing_ok=True)
+                self._take(-self.size)
 
     def write(self, chunk: bytes) -> None:
         self.size += len(chunk)
-        if self.size > self._room:
+        if not self._take(len(chunk)):
             raise ConfigError(
                 f"The answer does not fit into the {max(self._room, 0) // 1_000_000} MB left of the quota for "
                 f"{self.path.parent}: raise temp_quota_mb on the tab API, remove old pages there, or ask for fewer "

@@ -18,6 +18,8 @@ from .. import VERSION
 from ..account import Account, Proxy
 from ..errors import AuthError, ConfigError, TaError, TryLater
 from ..model import Request
+from .inflate import ACCEPTED, unpacked
+from .pace import PacedSocket
 from .tls import context_for
 
 CHUNK = 1 << 16
@@ -29,6 +31,7 @@ _TLS_FAULTS = (
      "check the API server's address"),
     ("certificate has expired", "its certificate has expired; ask its owner to renew it, and "
      "check this server's clock"),
+    ("certificate is not yet valid", "its certificate is not valid yet; check this server's clock"),
     ("ALERT_(?:UNKNOWN_CA|BAD_CERTIFICATE|CERTIFICATE_(?:EXPIRED|REVOKED|UNKNOWN))", "it does not accept the account's "
      "client certificate"),
     ("CERTIFICATE_REQUIRED|HANDSHAKE_FAILURE|EOF occurred", "it broke off; it may ask for a client certificate"),
@@ -75,10 +78,7 @@ class _Adapter(HTTPAdapter):
         return super().proxy_manager_for(proxy, ssl_context=self._context, **options)  # type: ignore[no-untyped-call]
 
     def proxy_headers(self, proxy: str) -> dict[str, str]:  # noqa: ARG002 - the name is that of requests
-        if not self._proxy or not self._proxy.username:
-            return {}
-        credentials = f"{self._proxy.username}:{self._proxy.password}".encode()
-        return {"Proxy-Authorization": f"Basic {base64.b64encode(credentials).decode()}"}
+        return proxy_headers(self._proxy) if self._proxy else {}
 
 
 class _Response:
@@ -87,11 +87,13 @@ class _Response:
         self._where = (server, path)
         self.status = response.status_code
         self.headers = {name.lower(): value for name, value in response.headers.items()}
+        # Taken from urllib3, which would unpack without bounds.
+        self._encoding = response.raw.headers.pop("content-encoding", "")
 
     def chunks(self) -> Iterator[bytes]:
-        """The body, decoded. Raises TryLater where it ends before its Content-Length says, or breaks."""
+        """The body, unpacked. Raises TryLater where it ends before its Content-Length says, or breaks."""
         with _our_errors(*self._where):
-            yield from self._response.iter_content(CHUNK)
+            yield from unpacked(self._response.iter_content(CHUNK), self._encoding)
         promised = self.headers.get("content-length", "")
         received = self._response.raw.tell()
         if promised.isdecimal() and received < int(promised):
@@ -113,12 +115,18 @@ class HttpsTransport:
             self._session.auth = (account.username.encode(), account.password.encode())  # type: ignore[assignment]
         self._session.verify = account.ca_bundle or True
         self._session.headers.update(
-            {"X-Requested-With": f"TA-QualysCloudPlatform/{VERSION}", "User-Agent": f"TA-QualysCloudPlatform/{VERSION}"}
+            {
+                "X-Requested-With": f"TA-QualysCloudPlatform/{VERSION}",
+                "User-Agent": f"TA-QualysCloudPlatform/{VERSION}",
+                "Accept-Encoding": ACCEPTED,
+            }
         )
         if proxy:
             self._session.proxies = {"https": f"http://{_netloc(proxy)}"}
         self._session.adapters.clear()  # credentials never travel over plain http, whatever the address says
-        self._session.mount("https://", _Adapter(context_for(account, urlsplit(server).hostname or ""), proxy))
+        context = context_for(account, urlsplit(server).hostname or "")
+        context.sslsocket_class = PacedSocket
+        self._session.mount("https://", _Adapter(context, proxy))
 
     @contextlib.contextmanager
     def send(self, request: Request) -> Iterator[Response]:
@@ -136,6 +144,14 @@ class HttpsTransport:
             ) as response,
         ):
             yield _Response(response, self._server, request.path)
+
+
+def proxy_headers(proxy: Proxy) -> dict[str, str]:
+    """What says who we are to the proxy."""
+    if not proxy.username:
+        return {}
+    credentials = f"{proxy.username}:{proxy.password}".encode()
+    return {"Proxy-Authorization": f"Basic {base64.b64encode(credentials).decode()}"}
 
 
 def _netloc(proxy: Proxy) -> str:
@@ -159,10 +175,11 @@ def _sorted(error: Exception, host: str, path: str) -> TaError:
     if isinstance(error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema)):
         return ConfigError(f"API server {host!r} is not an https address.", "api_server")
     if isinstance(error, requests.exceptions.ProxyError):
-        return _proxy_fault(text, host)
+        return proxy_fault(text, host)
     if isinstance(error, requests.exceptions.SSLError):
-        return TryLater(f"No TLS connection to {host}: {_tls_fault(text)}.")
-    if isinstance(error, (requests.exceptions.ConnectTimeout, requests.exceptions.ReadTimeout)):
+        return TryLater(f"No TLS connection to {host}: {tls_fault(text)}.")
+    timeouts = (requests.exceptions.ConnectTimeout, requests.exceptions.ReadTimeout)
+    if isinstance(error, timeouts) or "Read timed out" in text:  # the latter while the body comes
         return TryLater(f"{host} did not answer {path} in time; check the network, or raise the API timeout.")
     if re.search(_UNRESOLVED, text):
         return TryLater(f"The host name {host} cannot be resolved: check the API server's address and the DNS.")
@@ -173,13 +190,15 @@ def _sorted(error: Exception, host: str, path: str) -> TaError:
     return TryLater(f"The connection to {host} broke ({type(error).__name__}) before {path} was answered.")
 
 
-def _proxy_fault(text: str, host: str) -> TaError:
+def proxy_fault(text: str, host: str) -> TaError:
+    """What it means that a proxy, asked for `host`, ended with the error `text`."""
     if "Tunnel connection failed: 407" in text:
         return AuthError("The proxy refused its user or password: check the tab Proxy.")
     return TryLater(f"The proxy did not lead to {host}: {_known(_PROXY_FAULTS, text)}. Check the tab Proxy.")
 
 
-def _tls_fault(text: str) -> str:
+def tls_fault(text: str) -> str:
+    """Why there is no TLS, from OpenSSL's error `text`, and where known what to do."""
     return _known(_TLS_FAULTS, text) or text.rsplit("(", 1)[0].strip() or "handshake failed"
 
 

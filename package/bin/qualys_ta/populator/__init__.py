@@ -10,6 +10,9 @@ KNOWLEDGE_BASE = "knowledge_base"
 METRICS = {"host_detection": "Host detections", KNOWLEDGE_BASE: "Knowledge base"}
 """Metric name -> label. The name is also the module, the golden folder, the docs page and the log value."""
 
+CLEANUP_FLAGS = {"host_detection": "hd", KNOWLEDGE_BASE: "kb"}
+"""Metric name -> the option of `cleanup.py` that cleans after it; several metrics may share one."""
+
 
 def load(metric: str) -> Feed:
     """The declaration of a metric; only its own module is imported. Raises KeyError for an unknown one."""

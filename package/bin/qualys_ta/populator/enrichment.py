@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Callable, NamedTuple
+from typing import Callable, NamedTuple, Optional
 
-from ..model import Knowledge
+from ..model import Knowledge, knows_nothing
 from .keyvalue import single_line
 
 FIELDS = {
@@ -36,12 +36,10 @@ Enrich = Callable[[str], Known]
 _NOTHING = Known("", "")
 
 
-def nothing_known(_qid: str) -> Known:
-    return _NOTHING
-
-
-def enrichment(knowledge: Knowledge) -> Enrich:
-    """QID -> what is known of it; asked once per QID."""
+def enrichment(knowledge: Knowledge) -> Optional[Enrich]:
+    """QID -> what is known of it; asked once per QID. None where nothing can be known."""
+    if knowledge is knows_nothing:
+        return None
 
     @lru_cache(maxsize=MOST_REMEMBERED)
     def enrich(qid: str) -> Known:

@@ -14,12 +14,13 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from ..errors import BadRecord
-from ..model import Conversion, Converted, Converter, Event, Feed, Resource
+from ..model import SEPARATOR, Conversion, Converted, Converter, Events, Feed, Resource
 from . import host_detection_api as api
 from .enrichment import enrichment
 from .finding import Finding, FindingReader
 from .host_fields import host_fields
 from .host_statistics import statistics
+from .host_summary_qids import summary_fields, told_by
 from .keyvalue import epoch
 
 _HOST_ID = re.compile(r"[0-9]{1,18}")
@@ -36,29 +37,40 @@ class Options:
     findings: bool
     host_in_findings: bool
     changed_only: bool
+    qid_fields: bool
     longest_results: int
 
     @classmethod
     def chosen(cls, settings: Mapping[str, Any]) -> Options:
+        """`qid_fields` cost no download where RESULTS come anyway."""
+        finding_fields = api.chosen_fields(settings["detection_fields_to_log"], settings["detection_params"])
         return cls(
             host_fields=api.chosen_fields(settings["host_fields_to_log"], settings["detection_params"]),
-            finding_fields=api.chosen_fields(settings["detection_fields_to_log"], settings["detection_params"]),
+            finding_fields=finding_fields,
             summaries=settings["log_host_summary"],
             breakdowns=settings["log_extra_host_summary"],
             findings=settings["log_detections"],
             host_in_findings=settings["log_host_details_in_detections"],
             changed_only=settings["changed_findings_only"] and not settings["enable_full_pull"],
             longest_results=settings["max_allowed_results_field_len"],
+            qid_fields=settings["log_host_summary_qid_fields"] or "RESULTS" in finding_fields,
         )
 
 
 def params(settings: Mapping[str, Any]) -> dict[str, str]:
-    chosen = frozenset((*settings["host_fields_to_log"], *settings["detection_fields_to_log"]))
+    more = ("RESULTS",) if settings["log_host_summary_qid_fields"] else ()
+    chosen = frozenset((*settings["host_fields_to_log"], *settings["detection_fields_to_log"], *more))
     return api.request_params(chosen, settings["detection_params"], settings["detection_truncation_limit"])
 
 
 def is_full(settings: Mapping[str, Any]) -> bool:
     return bool(settings["enable_full_pull"])
+
+
+def keeps_lines(settings: Mapping[str, Any]) -> bool:
+    """Only RESULTS is written with its lines; everywhere else they become spaces."""
+    options = Options.chosen(settings)
+    return "RESULTS" in options.finding_fields or options.qid_fields
 
 
 def converter(conversion: Conversion) -> Converter:
@@ -78,27 +90,39 @@ def _convert(host: Element, options: Options, reader: FindingReader, since: str)
         raise BadRecord(f"a HOST whose ID is {host_id[:40]!r}, not a number")
     scanned = (host.findtext("LAST_SCAN_DATETIME") or "").strip()
     described = list(host_fields(host, options.host_fields))
-    findings = [reader.read(detection) for detection in host.iterfind("DETECTION_LIST/DETECTION")]
-    events = []
+    findings = reader.read(host.iterfind("DETECTION_LIST/DETECTION"))
+    times: list[str] = []
+    pieces: list[str] = []
     if options.summaries:
-        counted = ", ".join(statistics(findings, options.breakdowns))
-        events.append(Event(epoch(scanned), f"HOSTSUMMARY: {_described(host_id, described)}, {counted}"))
+        more = summary_fields(told_by(host)) if options.qid_fields else ()
+        counted = ", ".join(statistics(findings, options.breakdowns, more))
+        times.append(epoch(scanned))
+        pieces.append(f"{SEPARATOR}HOSTSUMMARY: {_described(host_id, described)}, {counted}")
     if options.findings:
-        fields = described if options.host_in_findings else []
-        prefix = f"HOSTVULN: {_described(host_id, fields)}"
-        without_fqdn = f"HOSTVULN: {_described(host_id, [f for f in fields if not f.startswith('FQDN=')])}"
-        for finding in findings:
-            if options.changed_only and not is_changed(finding, since):
-                continue
-            happened = epoch(finding.updated) or epoch(scanned)
-            events.append(Event(happened, (without_fqdn if finding.has_fqdn else prefix) + finding.text))
-    processed = max([finding.processed for finding in findings], default="")
-    return Converted(int(host_id), max(processed, scanned) if processed else "", events)
+        told = [finding for finding in findings if is_changed(finding, since)] if options.changed_only else findings
+        scanned_at = epoch(scanned)
+        start, without_fqdn = _starts(host_id, described if options.host_in_findings else [])
+        for form, values, updated, _, _ in told:
+            times.append(epoch(updated.strip()) or scanned_at)
+            event = form.pieces.copy()
+            event[1] = without_fqdn if form.has_fqdn else start
+            event[3::2] = values
+            pieces += event
+    processed = max([finding.processed for finding in findings], default="").strip()
+    moment = max(processed, scanned) if processed else ""
+    return Converted(int(host_id), moment, Events(times, "".join(pieces)[len(SEPARATOR) :]))
+
+
+def _starts(host_id: str, fields: list[str]) -> tuple[str, str]:
+    """What stands before a finding's own fields; one that has an FQDN is not told the host's."""
+    without_fqdn = [field for field in fields if not field.startswith("FQDN=")]
+    start, other = (f"HOSTVULN: {_described(host_id, told)}" for told in (fields, without_fqdn))
+    return start, other
 
 
 def is_changed(finding: Finding, since: str) -> bool:
     """Whether the finding, or its status, changed since. One that says nothing of time (``-``) always did."""
-    return finding.changed >= since or not epoch(finding.changed)
+    return finding.updated >= since or finding.changed >= since or not epoch(finding.changed)
 
 
 def _described(host_id: str, fields: Iterable[str]) -> str:
@@ -121,5 +145,6 @@ FEED = Feed(
     since_params=api.since_params,
     converter=converter,
     is_full=is_full,
+    keeps_lines=keeps_lines,
     of_hosts=True,
 )

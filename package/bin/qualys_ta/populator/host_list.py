@@ -6,6 +6,7 @@ import re
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Optional
 from xml.etree.ElementTree import Element
 
 from ..errors import Refused
@@ -56,6 +57,37 @@ class HostIds:
     def __len__(self) -> int:
         """How many ids were listed; one that two spans share counts twice."""
         return sum(last - first + 1 for first, last in zip(self._firsts, self._lasts))
+
+    def count(self, start: int, end: Optional[int] = None) -> int:
+        """How many ids from `start` on were listed, those from `end` on left out."""
+        return sum(last - first + 1 for first, last in self._from(start, end))
+
+    def ranges(self, start: int, size: int) -> Iterator[tuple[int, Optional[int]]]:
+        """All ids there may be from `start` on, as first and last id of neighboring ranges of `size` listed ids each.
+
+        Without gaps, and without a last id of the last one: a host that appears meanwhile is in one of them, too.
+        """
+        begun, taken = start, 0
+        for first, last in self._from(start):
+            dealt = first
+            while dealt <= last:
+                if taken == size:
+                    yield begun, dealt - 1
+                    begun, taken = dealt, 0
+                step = min(size - taken, last - dealt + 1)
+                dealt, taken = dealt + step, taken + step
+        yield begun, None
+
+    def _from(self, start: int, end: Optional[int] = None) -> Iterator[tuple[int, int]]:
+        """The spans of the ids from `start` up to `end`, none twice."""
+        below = start
+        for place in range(max(bisect_right(self._firsts, start) - 1, 0), len(self._firsts)):
+            first, last = max(self._firsts[place], below), self._lasts[place]
+            if end is not None:
+                last = min(last, end - 1)
+            if first <= last:
+                yield first, last
+                below = last + 1
 
 
 def gone_rows(rows: Iterable[Mapping[str, str]]) -> Iterator[tuple[int, str]]:

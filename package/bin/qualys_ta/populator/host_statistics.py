@@ -8,54 +8,73 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from .finding import Finding
+from .finding_plan import Kind
 from .keyvalue import key
 
 TYPES = ("INFO", "CONFIRMED", "POTENTIAL")
 STATUSES = ("NEW", "ACTIVE", "FIXED", "RE-OPENED")
+MOST_REMEMBERED = 4096
 
-Pairs = Counter[tuple[str, str]]
+Names = tuple[str, ...]
 
 
-def statistics(findings: Sequence[Finding], breakdowns: bool) -> Iterator[str]:
-    """``SEVERITY_1=5``, …, ``TOTAL_VULNS=8``; with `breakdowns` also the counts by type, status and severity."""
-    kinds = Counter(finding.kind for finding in findings)
-    by_type, by_status, by_severity = Counter[str](), Counter[str](), Counter[str]()
-    type_status, status_severity, type_severity = Pairs(), Pairs(), Pairs()
-    for (kind, status, severity), count in kinds.items():
-        by_type[kind] += count
-        by_status[status] += count
-        by_severity[severity] += count
-        type_status[kind, status] += count
-        status_severity[status, severity] += count
-        type_severity[kind, severity] += count
-    types, statuses = _names(by_type, TYPES), _names(by_status, STATUSES)
-    severities = sorted(filter(None, by_severity))
-    yield from (f"SEVERITY_{_counter(severity)}={by_severity[severity]}" for severity in severities)
-    yield from (f"{_counter(name)}={by_type[name]}" for name in types)
-    yield from (f"{_counter(name)}={by_status[name]}" for name in statuses)
-    if breakdowns:
-        detected = [name for name in types if name != "INFO"]
-        yield from _table(type_status, detected, statuses, "", zeros=True)
-        yield from _table(status_severity, statuses, severities, "SEVERITY_")
-        yield from _table(type_severity, types, severities, "SEVERITY_")
-        yield f"IGNORED={sum(finding.ignored for finding in findings)}"
-        yield f"DISABLED={sum(finding.disabled for finding in findings)}"
+def statistics(findings: Sequence[Finding], breakdowns: bool, more: Iterable[str] = ()) -> Iterator[str]:
+    """``SEVERITY_1=5``, …, ``TOTAL_VULNS=8``; with `breakdowns` also the counts by type, status and severity.
+
+    `more` are fields that stand before the last one.
+    """
+    kinds = Counter([finding.form.kind for finding in findings])
+    counts: dict[str, int] = {}
+    for kind, count in kinds.items():
+        for name in _counters(kind):
+            counts[name] = counts.get(name, 0) + count
+    types, statuses, severities, _, _ = map(frozenset, zip(*kinds)) if kinds else [frozenset[str]()] * 5
+    for name, always in _order(types, statuses, severities, breakdowns):
+        if always or name in counts:
+            yield f"{name}={counts.get(name, 0)}"
+    yield from more
     yield f"TOTAL_VULNS={len(findings)}"
 
 
-def _table(
-    counts: Pairs, rows: Iterable[str], columns: Sequence[str], middle: str, zeros: bool = False
-) -> Iterator[str]:
-    for row in rows:
-        found = ((column, counts[row, column]) for column in columns)
-        yield from (f"{_counter(row)}_{middle}{_counter(name)}={count}" for name, count in found if count or zeros)
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _counters(kind: Kind) -> Names:
+    """All counters that a finding counts in."""
+    one, status, severity = _counter(kind.type), _counter(kind.status), _counter(kind.severity)
+    told = {
+        one: one,
+        status: status,
+        f"SEVERITY_{severity}": severity,
+        f"{one}_{status}": one and status,
+        f"{status}_SEVERITY_{severity}": status and severity,
+        f"{one}_SEVERITY_{severity}": one and severity,
+        "IGNORED": kind.ignored,
+        "DISABLED": kind.disabled,
+    }
+    return tuple(name for name, counts in told.items() if counts)
 
 
-def _names(counts: Counter[str], known: Sequence[str]) -> list[str]:
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _order(
+    types: frozenset[str], statuses: frozenset[str], severities: frozenset[str], breakdowns: bool
+) -> tuple[tuple[str, bool], ...]:
+    """The counters of a host that has these, in order, and whether one that is zero is written, too."""
+    rows, columns = _names(types, TYPES), _names(statuses, STATUSES)
+    levels = [f"SEVERITY_{name}" for name in _names(severities, ())]
+    order = [*levels, *rows, *columns]
+    if not breakdowns:
+        return tuple((name, True) for name in order)
+    detected = [f"{row}_{column}" for row in rows if row != "INFO" for column in columns]
+    by_severity = [f"{name}_{level}" for name in (*columns, *rows) for level in levels]
+    always = (*order, *detected, "IGNORED", "DISABLED")
+    return tuple((name, name in always) for name in (*order, *detected, *by_severity, "IGNORED", "DISABLED"))
+
+
+def _names(found: frozenset[str], known: Sequence[str]) -> list[str]:
     """The known names first, then those never seen before, in alphabetical order."""
-    return [*known, *sorted(filter(None, set(counts) - set(known)))]
+    return [*known, *sorted(filter(None, (_counter(name) for name in found.difference(known))))]
 
 
 def _counter(text: str) -> str:

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from functools import lru_cache
 
 _WHITE_SPACE = " \t\r\n"
+_TO_CLEAN = (*_WHITE_SPACE, '"')
 _SEPARATOR = "\x1f"
 """A character that XML forbids, so no text that came out of a parser holds it."""
 
@@ -34,7 +35,10 @@ def single_lines(texts: list[str]) -> list[str]:
     """`single_line` of many texts at the price of one: joined, cleaned, split."""
     if not texts:
         return []
-    joined = _flat(_SEPARATOR.join(texts))
+    joined = _SEPARATOR.join(texts)
+    if not any(character in joined for character in _TO_CLEAN):
+        return texts
+    joined = _flat(joined)
     values = joined.split(_SEPARATOR)
     if len(values) != len(texts) or " \x1f" in joined or "\x1f " in joined or joined[:1] == " " or joined[-1:] == " ":
         return [single_line(text) for text in texts]

@@ -5,8 +5,12 @@ One writer at a time; readers wait for it.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 from pathlib import Path
+
+from ..private import FILE_MODE
 
 BUSY_S = 30.0
 
@@ -27,13 +31,15 @@ def open_database(path: Path, *schema: str) -> sqlite3.Connection:
 
 
 def _connect(path: Path, schema: tuple[str, ...]) -> sqlite3.Connection:
+    with contextlib.suppress(OSError):  # SQLite itself would make it readable for all, and says what is wrong
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE))
     database = sqlite3.connect(path, timeout=BUSY_S)
     try:
         for statement in schema:
             database.execute(statement)
         if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
             raise sqlite3.DatabaseError(f"{path} is damaged")
-        path.chmod(0o600)
+        path.chmod(FILE_MODE)
     except (sqlite3.DatabaseError, OSError):
         database.close()
         raise
@@ -43,8 +49,8 @@ def _connect(path: Path, schema: tuple[str, ...]) -> sqlite3.Connection:
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """Opened for writing, too, because what a killed writer left must be undone before anything can be read.
 
-    Raises sqlite3.OperationalError where there is no such database.
+    The caller sees to it that threads take turns. Raises sqlite3.OperationalError where there is no such database.
     """
-    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_S)
+    database = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=BUSY_S, check_same_thread=False)
     database.execute("PRAGMA query_only = ON")
     return database

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ..times import utc
 from . import state
+from .checkpoint import Checkpoint
 
 
 def describe(folder: Path, name: str) -> dict[str, str]:
@@ -28,9 +29,11 @@ def describe(folder: Path, name: str) -> dict[str, str]:
     return {**shown, "checkpoint": "; ".join(lines)}
 
 
-def _describe_checkpoint(key: str, checkpoint: state.Checkpoint) -> str:
+def _describe_checkpoint(key: str, checkpoint: Checkpoint) -> str:
     line = f"{key.removesuffix(' 1/1')}: pulled up to {checkpoint.since or 'nothing yet'}"
     window = checkpoint.open
     if window is None:
         return line
-    return f"{line}; open since {window.since}, {window.pages} pages written"
+    kind = "full resync" if window.resync else "open"
+    estimate = f" ({window.estimate})" if window.estimate else ""
+    return f"{line}; {kind} since {window.since}, {window.pages} pages written{estimate}"

@@ -32,6 +32,9 @@ HTTPS = r"^https://[^\s/?#@<>]+/?$"
 START_DATE = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"
 SHARD = r"^\d{1,3}/\d{1,3}$"
 
+SPLUNK_HOME = "$SPLUNK_HOME/"
+"""What a path may start with; splunkd's documentation writes its folder so."""
+
 _RESERVED_NAMES = frozenset({"default", ".", ".."})  # splunkd's own
 _ON = frozenset({"1", "true", "t", "yes", "y", "on"})
 _OFF = frozenset({"0", "false", "f", "no", "n", "off", "none"})
@@ -97,6 +100,15 @@ def path(text: str) -> str:
     """An absolute path on the server that runs the add-on (either way of writing it)."""
     if not (PurePosixPath(text).is_absolute() or PureWindowsPath(text).is_absolute()):
         raise ConfigError(f"{text!r} is not an absolute path on this server.")
+    return text
+
+
+def seed_path(text: str) -> str:
+    """An absolute path, or one that starts with ``$SPLUNK_HOME/``, without a step back. What is there, is not asked."""
+    if not text.startswith(SPLUNK_HOME):
+        path(text)
+    if ".." in re.split(r"[/\\]", text) or not text.isprintable():
+        raise ConfigError(f"{text!r} is not a plain path: it must hold neither .. nor control characters.")
     return text
 
 

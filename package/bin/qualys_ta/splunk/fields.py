@@ -76,7 +76,12 @@ def _input_rule(found: dict[str, object]) -> None:
         )
 
 
-_RULES = {"account": _account_rule, "proxy": _proxy_rule, "input": _input_rule}
+def _vm_rule(found: dict[str, object]) -> None:
+    if found["enable_seed_file_generation"] and not found["seed_file_path"]:
+        raise ConfigError("Path of the .seed file is missing: name a folder or a file.", "seed_file_path")
+
+
+_RULES = {"account": _account_rule, "proxy": _proxy_rule, "vm": _vm_rule, "input": _input_rule}
 
 
 def account_for(chosen: str, accounts: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-PRIVATE_FILE = 0o600
+from ..private import FILE_MODE, open_new
 
 if sys.platform == "win32":  # written for Windows, not proved there
     import msvcrt
@@ -49,8 +49,7 @@ def writing_whole(path: Path) -> Iterator[TextIO]:
     """A file that takes the place of the one at `path` at the end of the block, on disk; after an error, never."""
     temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
-        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
-        with os.fdopen(fd, "w", encoding="utf-8", newline="") as file:
+        with os.fdopen(open_new(temporary), "w", encoding="utf-8", newline="") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
@@ -88,7 +87,7 @@ def locked(path: Path) -> Iterator[bool]:
     locked is no longer the one at `path`, and two processes could both be sure: then we do not hold it. Raises OSError
     where the file system knows no locks.
     """
-    fd = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT, FILE_MODE)
     try:
         yield _holds(fd, path)
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from . import state
+from .checkpoint import Checkpoint
 
 
 class Keeper:
@@ -19,5 +20,5 @@ class Keeper:
         state.save(self._folder, self._name, known, backup=backup)
         self.state = known
 
-    def put_checkpoint(self, key: str, checkpoint: state.Checkpoint) -> None:
+    def put_checkpoint(self, key: str, checkpoint: Checkpoint) -> None:
         self.put(self.state.with_checkpoint(key, checkpoint))

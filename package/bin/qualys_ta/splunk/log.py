@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import quote, quote_plus
 
-from .files import PRIVATE_FILE, locked
+from ..private import FILE_MODE
+from .files import locked
 
 FILE_NAME = "ta_QualysCloudPlatform.log"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -65,9 +66,10 @@ class Log:
     def error(self, message: str) -> None:
         """An ERROR line, repeated on standard error so that splunkd.log points here."""
         self._line("ERROR", message)
-        sys.stderr.write(f"ERROR {self._name}: {self._cleaned(message)}\n")
+        sys.stderr.write(f"ERROR {self._name}: {self.cleaned(message)}\n")
 
-    def _cleaned(self, message: str) -> str:
+    def cleaned(self, message: str) -> str:
+        """The message in one line, without what is to be hidden."""
         for secret in self._hidden:
             message = message.replace(secret, HIDDEN)
         return " ".join(message.split())
@@ -77,14 +79,14 @@ class Log:
             return
         now = self._clock()
         stamp = f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(now))}.{int(now * 1000) % 1000:03d}Z"
-        line = f"{stamp} PID={os.getpid()} ({self._name}) {level}: {self._cleaned(message)}\n"
+        line = f"{stamp} PID={os.getpid()} ({self._name}) {level}: {self.cleaned(message)}\n"
         try:
             self._append(line.encode("utf-8", "backslashreplace"))
         except OSError as error:
             sys.stderr.write(f"WARNING cannot write {self._path} ({error.strerror}): {line}")
 
     def _append(self, line: bytes) -> None:
-        fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE_FILE)
+        fd = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE_MODE)
         try:
             os.write(fd, line)
             full = os.fstat(fd).st_size >= LARGEST

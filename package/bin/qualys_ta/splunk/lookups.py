@@ -7,13 +7,16 @@ runs there or not, so the tables are put in place when splunkd asks for the sche
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from ..model import Entry, Table
+from ..private import open_new
 from .files import sweep, writing_whole
 
 _STUB = ".default"
+_NEW = os.O_WRONLY | os.O_EXCL
 
 
 def lookup_path(app_home: Path, name: str) -> Path:
@@ -26,7 +29,10 @@ def place_stubs(app_home: Path) -> None:
     One that somebody else is just writing stays: a file is made, never replaced.
     """
     for stub in (app_home / "lookups").glob(f"*.csv{_STUB}"):
-        with contextlib.suppress(OSError), open(stub.with_suffix(""), "x", encoding="utf-8") as table:
+        with (
+            contextlib.suppress(OSError),
+            os.fdopen(open_new(stub.with_suffix(""), _NEW), "w", encoding="utf-8") as table,
+        ):
             table.write(stub.read_text(encoding="utf-8"))
 
 

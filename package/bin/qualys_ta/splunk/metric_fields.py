@@ -23,6 +23,13 @@ VM_FIELDS = (
         "Breakdowns of the vulnerability counts by type, status and severity.",
         "1",
     ),
+    flag_field(
+        "log_host_summary_qid_fields",
+        "Log ports, scan time and reboot in host summaries",
+        "TCP_PORT, UDP_PORT, SCAN_DURATION and REBOOT_PENDING, from the findings 82023, 82004, 45038 and 90126. The "
+        "API then sends the RESULTS of every finding: downloads become several times larger, events hardly. Where "
+        "RESULTS is chosen as a detection field, these are written without this.",
+    ),
     flag_field("log_detections", "Log individual host vulnerabilities", "One HOSTVULN event for each finding.", "1"),
     flag_field(
         "log_host_details_in_detections",
@@ -60,13 +67,24 @@ VM_FIELDS = (
     number_field(
         "num_threads",
         "Parallel downloads",
-        "Version 2.0 downloads one page at a time; the number is kept for versions that do more.",
-        "1",
+        "How many pages are downloaded at once, at most: never more than Qualys allows the subscription (2 on the "
+        "standard API tier) less what others run. 1 downloads one after the other, and the list of hosts is not asked "
+        "for.",
+        "2",
         1,
         10,
     ),
     flag_field(
         "enable_full_pull", "Pull everything at every run", "Costs time and license volume; the checkpoint stays."
+    ),
+    number_field(
+        "full_resync_days",
+        "Full resync (days)",
+        "So many days after everything was pulled last, the next run pulls everything again and then goes on with "
+        "changes. 0 is never.",
+        "0",
+        0,
+        3650,
     ),
     flag_field(
         "changed_findings_only",
@@ -86,6 +104,34 @@ VM_FIELDS = (
         "Add knowledge to detections",
         "TITLE, CATEGORY, CVE, CVSS, CVSS3, PATCHABLE and VENDOR_REFERENCE in every HOSTVULN. Needs an input of the "
         "metric knowledge_base on the same server; costs license volume. Search heads add the same by lookups.",
+    ),
+    number_field(
+        "max_events_per_run",
+        "Most events per run",
+        "A run that has written as many ends after the page in hand; the next one goes on at its time. 0 is no limit.",
+        "0",
+        0,
+        100_000_000_000,
+    ),
+    number_field(
+        "max_mb_per_run",
+        "Most megabytes per run",
+        "The same for the size of the events, which is what the license counts. 0 is no limit.",
+        "0",
+        0,
+        100_000_000,
+    ),
+    flag_field(
+        "enable_seed_file_generation",
+        "Write a .seed file",
+        "Events go into the file named below, not into Splunk.",
+    ),
+    Field(
+        "seed_file_path",
+        "Path of the .seed file",
+        "A folder gets one file for each run; a file is appended to. On Splunk Cloud only below "
+        "$SPLUNK_HOME/etc/apps/TA-QualysCloudPlatform/tmp.",
+        check=checks.seed_path,
     ),
     number_field(
         "detection_truncation_limit", "Hosts per page", "How many hosts one answer holds.", "1000", 1, 1_000_000

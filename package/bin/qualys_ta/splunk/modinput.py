@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import ConfigError, TaError
+from ..private import FOLDER_MODE
 from . import state
 from .due import is_due, must_mend
 from .invocation import Invocation, Stanza, read_invocation
@@ -56,7 +57,7 @@ def tick(invocation: Invocation, stanza: Stanza, app_home: Path, run: Runner) ->
     folder = invocation.checkpoint_dir
     now = time.time()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         known, warning = state.load(folder, stanza.name, now)
         if warning:
             log.warning(warning)

@@ -9,7 +9,7 @@ from ..errors import TaError
 from . import fields, owner
 from .field_table import INPUT_FIELDS
 from .invocation import Invocation
-from .settings import account_names, read_inputs, read_tab
+from .settings import ACCOUNT_CONF, SETTINGS_CONF, ConfReader
 
 _SPLUNKS_OWN = ("index", "host")
 
@@ -43,10 +43,11 @@ def refusal(invocation: Invocation) -> str:
     """splunkd's error document for the first input that cannot work, "" where all can."""
     for stanza in invocation.stanzas:
         try:
-            splunkd = (invocation.server_uri, invocation.session_key)
-            fields.saved_account({**stanza.params, "name": stanza.name}, account_names(*splunkd), time.time())
-            lookups = fields.checked("kb", read_tab(*splunkd, "kb"))["kb_lookups"]
-            owner.refuse_second(stanza.name, stanza.params, read_inputs(*splunkd), bool(lookups))
+            splunkd = ConfReader(invocation.server_uri, invocation.session_key)
+            accounts = sorted(splunkd.conf(ACCOUNT_CONF))
+            fields.saved_account({**stanza.params, "name": stanza.name}, accounts, time.time())
+            lookups = fields.checked("kb", splunkd.conf(SETTINGS_CONF).get("kb", {}))["kb_lookups"]
+            owner.refuse_second(stanza.name, stanza.params, splunkd.inputs(), bool(lookups))
         except TaError as error:
             return f"<error><message>{escape(str(error))}</message></error>\n"
     return ""

@@ -1,7 +1,7 @@
 """Which events went out in the span that the next pull reads again.
 
 A window's successor starts ten minutes before the window opened, so hosts processed since then arrive twice. Their
-events are kept here as digests (identity and content at once: the identity is part of the text), one row per host, and
+events are kept here as digests (identity and content at once: both are part of the event), one row per host, and
 dropped when they come again unchanged. Losing this file costs repeats, never events.
 """
 
@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from pathlib import Path
+from typing import Optional
 
-from ..model import Event, Window
+from ..model import Rendered, Window
 from .database import open_database
 
 DIGEST_SIZE = 8
@@ -33,7 +34,7 @@ class SeenEvents:
     def __init__(self, path: Path, checkpoint: str) -> None:
         self._checkpoint = checkpoint
         self._window = Window("", "")
-        self._recent: OrderedDict[int, set[int]] = OrderedDict()
+        self._recent: OrderedDict[int, Rendered] = OrderedDict()
         self._database = open_database(path, _SCHEMA)
 
     def open(self, window: Window) -> None:
@@ -43,34 +44,32 @@ class SeenEvents:
         """
         self._window = window
 
-    def unseen(self, record: int, events: list[Event], moment: str) -> list[Event]:
-        """Those of `events` that did not go out before. `moment`: when the platform last touched the record."""
-        before = self._remember(record, events)
-        fresh = [event for event in events if hash(event.text) not in before] if before else events
-        if self._window.full:
-            return fresh
-        return self._not_stored(record, fresh, moment)
+    def unseen(self, rendered: Rendered) -> Optional[list[bytes]]:
+        """Those of a record's events that did not go out before; None: all of them, as almost always."""
+        before = self._neighbor(rendered)
+        stored = [] if self._window.full else self._stored(rendered.record)
+        overlaps = not self._window.full and (not rendered.moment or rendered.moment >= self._window.until)
+        if not before and not stored and not overlaps:
+            return None
+        events = rendered.events()
+        digests = _digests(events)
+        if overlaps:
+            self._store(rendered.record, digests, b"".join(row for since, row in stored if since == self._window.since))
+        before = before.union(*(_split(row) for _, row in stored))
+        return [event for event, digest in zip(events, digests) if digest not in before]
 
-    def _remember(self, record: int, events: list[Event]) -> set[int]:
+    def _neighbor(self, rendered: Rendered) -> set[bytes]:
         """A host that changes while we page comes at the end of one page and again at the start of the next."""
-        before = self._recent.pop(record, set())
-        self._recent[record] = before.union(hash(event.text) for event in events)
+        last = self._recent.pop(rendered.record, None)
+        self._recent[rendered.record] = rendered
         if len(self._recent) > RECENT:
             self._recent.popitem(last=False)
-        return before
+        return set(_digests(last.events())) if last else set()
 
-    def _not_stored(self, record: int, events: list[Event], moment: str) -> list[Event]:
-        rows = self._database.execute(
+    def _stored(self, record: int) -> list[tuple[str, bytes]]:
+        return self._database.execute(
             "SELECT since, digests FROM seen WHERE checkpoint = ? AND record = ?", (self._checkpoint, record)
         ).fetchall()
-        overlaps = not moment or moment >= self._window.until
-        if not rows and not overlaps:
-            return events
-        digests = [hashlib.blake2b(event.text.encode(), digest_size=DIGEST_SIZE).digest() for event in events]
-        if overlaps:
-            self._store(record, digests, b"".join(blob for since, blob in rows if since == self._window.since))
-        before = {digest for _, blob in rows for digest in _split(blob)}
-        return [event for event, digest in zip(events, digests) if digest not in before]
 
     def _store(self, record: int, digests: list[bytes], own: bytes) -> None:
         known = _split(own)
@@ -98,6 +97,10 @@ class SeenEvents:
 
     def close(self) -> None:
         self._database.close()
+
+
+def _digests(events: list[bytes]) -> list[bytes]:
+    return [hashlib.blake2b(event, digest_size=DIGEST_SIZE).digest() for event in events]
 
 
 def _split(blob: bytes) -> set[bytes]:

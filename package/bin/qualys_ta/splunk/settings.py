@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Optional
 from urllib.parse import urlsplit
@@ -46,7 +46,7 @@ def read_settings(server_uri: str, session_key: str, account: str, stanza: str) 
 
     Raises ConfigError for a value that cannot be used and TryLater where splunkd does not answer.
     """
-    splunkd = _ConfReader(server_uri, session_key)
+    splunkd = ConfReader(server_uri, session_key)
     accounts = splunkd.conf(ACCOUNT_CONF)
     tabs = splunkd.conf(SETTINGS_CONF)
     chosen = fields.account_for(account, list(accounts))
@@ -75,19 +75,24 @@ def account_named(name: str, found: Mapping[str, Any]) -> Account:
     )
 
 
-def account_names(server_uri: str, session_key: str) -> list[str]:
-    """The accounts that are set up. Raises as `read_settings`."""
-    return sorted(_ConfReader(server_uri, session_key).conf(ACCOUNT_CONF))
-
-
-def read_tab(server_uri: str, session_key: str, tab: str) -> Mapping[str, Any]:
-    """What is stored of one tab. Raises as `read_settings`."""
-    return _ConfReader(server_uri, session_key).conf(SETTINGS_CONF).get(tab, {})
-
-
 def read_inputs(server_uri: str, session_key: str) -> Mapping[str, Mapping[str, str]]:
     """All inputs of this add-on on this server, with their parameters. Raises as `read_settings`."""
-    return _ConfReader(server_uri, session_key).inputs()
+    return ConfReader(server_uri, session_key).inputs()
+
+
+def instance_type(server_uri: str, session_key: str) -> str:
+    """What kind of Splunk this server is, such as ``cloud``; "" where it does not say. Raises as `read_settings`."""
+    return ConfReader(server_uri, session_key).instance_type()
+
+
+def params_by_name(entries: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """Inputs as splunkd lists them: name -> parameters."""
+    return {entry["name"]: {key: str(value) for key, value in entry["content"].items()} for entry in entries}
+
+
+def session_user(server_uri: str, session_key: str) -> str:
+    """Whose session it is; asked once, where the other calls repeat it for seconds. Raises as `read_settings`."""
+    return ConfReader(server_uri, session_key).user()
 
 
 def proxy_from(values: Mapping[str, Any]) -> Optional[Proxy]:
@@ -108,7 +113,7 @@ def go_straight_to_splunkd() -> None:
     os.environ["NETRC"] = os.devnull
 
 
-class _ConfReader:
+class ConfReader:
     """splunkd's conf endpoints, over its own loopback address (the one place where TLS is not verified)."""
 
     def __init__(self, server_uri: str, session_key: str) -> None:
@@ -141,6 +146,19 @@ class _ConfReader:
 
     def inputs(self) -> Mapping[str, Mapping[str, str]]:
         """Name -> parameters of every input, whichever app holds it."""
+        return params_by_name(self._entries("data/inputs/qualys", "list the inputs"))
+
+    def instance_type(self) -> str:
+        return "".join(
+            str(entry["content"].get("instance_type") or "")
+            for entry in self._entries("server/info", "describe itself")
+        )
+
+    def user(self) -> str:
+        found = self._entries("authentication/current-context", "accept the session")
+        return "".join(str(entry["content"].get("username") or "") for entry in found)
+
+    def _entries(self, path: str, what: str) -> list[dict[str, Any]]:
         logging.disable(logging.CRITICAL)
         from requests.exceptions import RequestException
         from solnlib.splunk_rest_client import SplunkRestClient
@@ -148,8 +166,7 @@ class _ConfReader:
 
         try:
             client = SplunkRestClient(self._session_key, APP, **self._address)
-            answer = client.get("data/inputs/qualys", output_mode="json", count=0)
-            entries = json.loads(answer.body.read())["entry"]
+            answer = client.get(path, output_mode="json", count=0)
+            return list(json.loads(answer.body.read())["entry"])
         except (HTTPError, AuthenticationError, RequestException, OSError) as error:
-            raise TryLater(f"splunkd did not list the inputs ({type(error).__name__}).") from None
-        return {entry["name"]: {key: str(value) for key, value in entry["content"].items()} for entry in entries}
+            raise TryLater(f"splunkd did not {what} ({type(error).__name__}).") from None

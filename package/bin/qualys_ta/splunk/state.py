@@ -12,11 +12,12 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from ..errors import ConfigError
-from ..model import Request, Window
+from ..private import FOLDER_MODE
 from ..times import epoch_s, is_time, time_or_nothing, utc
+from .checkpoint import Checkpoint, checkpoint_from
 from .files import write_whole
 from .schedule import LocalTime, Schedule
 
@@ -30,14 +31,6 @@ MOST_ATTEMPTS = 10
 RUN_NOW, START_AGAIN = "run_now", "start_again"
 DAMAGED = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
 """What reading a file raises that holds something else than what we wrote."""
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """Where one account's (and shard's) pull stands: the next `since`, and the window that is open, if one is."""
-
-    since: str = ""
-    open: Optional[Window] = None
 
 
 @dataclass(frozen=True)
@@ -70,8 +63,9 @@ class State:
         again = wish.since if wish and wish.action == START_AGAIN else self.start_again
         return replace(self, last_start=now, outcome=RUNNING, message="", start_again=again)
 
-    def closed(self) -> State:
-        return replace(self, outcome=CLOSED, message="", attempts=0)
+    def closed(self, message: str = "") -> State:
+        """All went well; `message` says what a person should know all the same."""
+        return replace(self, outcome=CLOSED, message=message, attempts=0)
 
     def later(self, message: str, now: float, wait_s: Optional[float]) -> State:
         """Backoff of 1, 2, 4 … 60 minutes, or longer where the platform named a longer wait (at most a day)."""
@@ -157,27 +151,9 @@ def read(path: Path) -> State:
         retry_at=epoch_s(data["retry_at"]),
         revision=str(data["revision"]),
         start_again=time_or_nothing(data.get("start_again", "")),
-        checkpoints={key: _checkpoint(value) for key, value in data["checkpoints"].items()},
+        checkpoints={key: checkpoint_from(value) for key, value in data["checkpoints"].items()},
         lookups={str(name): Path(str(store)).name for name, store in data.get("lookups", {}).items()},
         mend_at=epoch_s(data.get("mend_at", 0.0)),
-    )
-
-
-def _checkpoint(data: Mapping[str, Any]) -> Checkpoint:
-    window, since = data["open"], time_or_nothing(data["since"])
-    if window is None:
-        return Checkpoint(since)
-    following = window["next"]
-    return Checkpoint(
-        since,
-        Window(
-            since=time_or_nothing(window["since"]),
-            fingerprint=str(window["fingerprint"]),
-            full=bool(window["full"]),
-            until=time_or_nothing(window["until"]),
-            next=None if following is None else Request.from_json(following),
-            pages=int(window["pages"]),
-        ),
     )
 
 
@@ -210,7 +186,7 @@ def ask(folder: Path, name: str, action: str, since: str = "") -> None:
     if action == RUN_NOW and waiting and waiting.action == START_AGAIN:
         return  # to start again is to run now, and more
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         write_whole(_ask_path(folder, name), json.dumps({"action": action, "since": since}))
     except OSError as error:
         raise ConfigError(f"Cannot write to the checkpoint folder {folder}: {error.strerror}.") from None

@@ -7,18 +7,27 @@ import sqlite3
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Optional
 
+from ..ahead import Ahead
+from ..chains import Fetched, Pages
 from ..errors import ConfigError, TaError
 from ..job import Job
-from ..model import Conversion, Knowledge, knows_nothing
+from ..model import Knowledge, knows_nothing
 from ..output import EventOutput, Output
 from ..populator import host_list
+from ..splunk.forms import form_of
 from ..splunk.hosts import KnownHosts, hosts_path
 from ..splunk.knowledge_store import KnowledgeReader, store_path
 from ..splunk.lookups import read_table
 from ..splunk.seen import SeenEvents, seen_path
+from ..spool import Convert
+from .children import DOOR, Children
+from .conversion import Converter, Recipe
+from .first_pull import FirstPull, Lister, listing_params, sample
 from .gone import GoneHosts
+from .ranges import SharedLister, host_ranges
 from .tables import write_gone
 
 
@@ -30,6 +39,8 @@ class EventWork:
     seen: SeenEvents
     hosts: Optional[KnownHosts]
     knowledge: Knowledge
+    store: str
+    stack: contextlib.ExitStack
     lookups: Mapping[str, str] = field(default_factory=dict)
     made_of: str = ""
 
@@ -39,10 +50,43 @@ class EventWork:
     def since(self, checkpoint: str, start_date: str) -> str:
         return checkpoint or start_date
 
-    def output(self, since: str) -> Output:
+    def output(self, _since: str) -> Output:
         job = self.job
-        convert = job.feed.converter(Conversion(job.settings.metric, since, self.knowledge))
-        return EventOutput(convert, job.shard.owns, job.sink, self.seen, self.hosts, job.log)
+        return EventOutput(job.shard.owns, job.sink, self.seen, self.hosts, job.log)
+
+    def conversion(self, since: str) -> Convert:
+        job = self.job
+        recipe = Recipe(job.feed.name, dict(job.settings.metric), since, job.form, self.store)
+        children = Children(
+            recipe=recipe,
+            here=Converter(recipe, self.knowledge),
+            door=job.app_home / "bin" / DOOR,
+            count=job.settings.api["conversion_workers"],
+            log=job.log,
+        )
+        self.stack.callback(children.close)
+        return children.convert
+
+    def estimate(self, lister: Lister, since: str, first: Fetched) -> str:
+        """What the host list and the first page say; nothing of a single page, or of what is not about hosts."""
+        job = self.job
+        if first.following is None or not job.feed.of_hosts:
+            return ""
+        size = FirstPull(
+            listing=lister.first(listing_params(lister.user_params, since)),
+            fetch=lister.fetch,
+            limits=job.limits,
+            parts=job.shard.count,
+            log=job.log,
+        )
+        return size.told(sample(first.page, form_of(job.form)), first.following)
+
+    def pages(self, lister: SharedLister, since: str) -> Pages:
+        """Side by side and ahead of the one that is written; pages of hosts cut into ranges of their ids."""
+        job, downloads = self.job, int(self.job.settings.metric.get("num_threads", 1))
+        ranges = host_ranges(lister, since, job.log) if job.feed.of_hosts and downloads > 1 else None
+        busy = downloads + int(job.settings.api["conversion_workers"])
+        return Ahead(busy, busy, ranges, lister.gate.close)
 
     def finish(self) -> None:
         """Tell of gone hosts, once a day. The window is closed by now, so a failure is a warning, and tried again."""
@@ -77,7 +121,13 @@ class EventWork:
 def open_work(job: Job, stack: contextlib.ExitStack) -> EventWork:
     seen = stack.enter_context(contextlib.closing(SeenEvents(seen_path(job.folder, job.stanza.name), job.key)))
     hosts = _hosts(job, stack) if job.feed.of_hosts else None
-    return EventWork(job, seen, hosts, _knowledge(job, stack), job.lookups)
+    knowledge = _knowledge(job, stack)
+    store = "" if knowledge is knows_nothing else str(_store(job))
+    return EventWork(job, seen, hosts, knowledge, store, stack, job.lookups)
+
+
+def _store(job: Job) -> Path:
+    return store_path(job.folder, job.settings.account.name)
 
 
 def _hosts(job: Job, stack: contextlib.ExitStack) -> KnownHosts:
@@ -106,7 +156,7 @@ def _knowledge(job: Job, stack: contextlib.ExitStack) -> Knowledge:
     if not job.settings.metric.get("enrich_detections"):
         return knows_nothing
     try:
-        reader = KnowledgeReader(store_path(job.folder, job.settings.account.name), job.log)
+        reader = KnowledgeReader(_store(job), job.log)
     except ConfigError as error:
         job.log.warning(
             f"Findings are not enriched: {error} Enable an input of the metric knowledge_base here (on a forwarder "

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from ..chains import Fetched, Pages, one_by_one
 from ..job import Job
 from ..model import Conversion, Entry, Event
 from ..output import KnowledgeOutput, Output
@@ -14,6 +15,7 @@ from ..populator import knowledge_base, knowledge_tables
 from ..splunk import owner
 from ..splunk.knowledge_store import KnowledgeStore, store_path
 from ..splunk.lookups import lost
+from .first_pull import Lister
 from .tables import NONE, SLIM, TEXTS, write_knowledge
 
 
@@ -61,6 +63,17 @@ class KnowledgeWork:
             log=job.log,
         )
 
+    def conversion(self, _since: str) -> None:
+        """Records are read from the page: they become rows, not events."""
+
+    def estimate(self, _lister: Lister, _since: str, _first: Fetched) -> str:
+        """It is one page of a known size."""
+        return ""
+
+    def pages(self, _lister: object, _since: str) -> Pages:
+        """The knowledge base is one answer."""
+        return one_by_one
+
     def finish(self) -> None:
         """Nothing follows a closed window."""
 
@@ -68,7 +81,8 @@ class KnowledgeWork:
         """Write the lookups, where this input is to and anything changed since they were written."""
         what = self._wanted()
         source = store_path(self.job.folder, self.job.settings.account.name).name
-        ours = what == NONE or set(self.lookups.values()) == {source}  # not another account's, and no kill before the note
+        # not another account's, and no kill came before the note
+        ours = what == NONE or set(self.lookups.values()) == {source}
         if ours and self.store.is_published(what) and not lost(self.job.app_home, self.lookups):
             return
         names = write_knowledge(self.job.app_home, self.store, what)

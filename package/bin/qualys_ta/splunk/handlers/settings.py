@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Optional
 
 from splunktaucclib.rest_handler.admin_external import get_splunkd_endpoint
@@ -13,11 +15,13 @@ from ... import APP
 from ...account import Proxy
 from .. import fields, owner
 from ..field_table import STANZAS
+from ..seed_place import seed_place
 from ..settings import SETTINGS_CONF, proxy_from
 from .splunkd import Splunkd, log
 from .table_handler import TableHandler, kept_secrets, rest_model
 from .table_handler import serve as serve_endpoint
 
+APP_HOME = Path(__file__).resolve().parents[4]
 TABS = tuple(stanza for stanza in STANZAS if stanza not in ("account", "input"))
 ENDPOINT = MultipleModel(SETTINGS_CONF, [rest_model(tab, name=tab) for tab in TABS], app=APP)
 
@@ -31,8 +35,12 @@ class SettingsHandler(TableHandler):
         if tab == "proxy" and not values.get("proxy_username"):
             values["proxy_password"] = ""
         texts = fields.texts(tab, values)
-        if fields.checked(tab, texts).get("kb_lookups"):
+        found = fields.checked(tab, texts)
+        if found.get("kb_lookups"):
             owner.refuse_lookups(Splunkd(self.getSessionKey()).inputs())
+        if found.get("enable_seed_file_generation"):
+            instance_type = Splunkd(self.getSessionKey()).instance_type()
+            seed_place(str(found["seed_file_path"]), APP_HOME, instance_type, os.environ)
         return texts
 
     def saved(self) -> None:

@@ -15,6 +15,7 @@ from splunktaucclib.rest_handler.admin_external import get_splunkd_endpoint
 
 from ... import APP
 from ..log import Log, log_path
+from ..settings import params_by_name
 
 
 def log(name: str) -> Log:
@@ -51,8 +52,12 @@ class Splunkd:
 
     def inputs(self) -> dict[str, dict[str, str]]:
         """All inputs of this add-on: name -> parameters."""
-        found = self.entries("data/inputs/qualys")
-        return {entry["name"]: {key: str(value) for key, value in entry["content"].items()} for entry in found}
+        return params_by_name(self.entries("data/inputs/qualys"))
+
+    def instance_type(self) -> str:
+        """What kind of Splunk this is, such as ``cloud``; "" where it does not say."""
+        entries = self.entries("server/info")
+        return str(entries[0]["content"].get("instance_type") or "") if entries else ""
 
     def person(self) -> str:
         """Who is at the page."""

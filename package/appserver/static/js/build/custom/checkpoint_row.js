@@ -1,6 +1,8 @@
 // An opened row of the Inputs page: the input's checkpoint, and the buttons to run it now or to start it again.
 // Whatever splunkd answers is shown as text, never as HTML.
 
+import { CONTROL, call, element, pairs } from './splunkd_call.js';
+
 const SHOWN = [
     ['checkpoint', 'Checkpoint'],
     ['last_start', 'Last start'],
@@ -17,37 +19,8 @@ const OUTCOMES = {
     held: 'waits until the input or its account is saved anew',
 };
 const WISHES = { run_now: 'run now', start_again: 'start again' };
-const CONTROL = 'background: transparent; border: 1px solid currentColor; border-radius: 4px; color: inherit; font: inherit; padding: 4px 12px;';
 const ASKED = 'Asked. splunkd looks once a minute.';
 const ASKED_DISABLED = 'Asked. The input is disabled: it runs once it is enabled.';
-
-function element(tag, text, attributes = {}) {
-    const made = document.createElement(tag);
-    made.textContent = text;
-    Object.entries(attributes).forEach(([name, value]) => made.setAttribute(name, value));
-    return made;
-}
-
-function formKey() {
-    const found = document.cookie.match(/splunkweb_csrf_token_\d+=([^;]+)/);
-    return found ? decodeURIComponent(found[1]) : '';
-}
-
-async function call(globalConfig, name, form) {
-    const { name: app, restRoot } = globalConfig.meta;
-    const path = `servicesNS/nobody/${app}/${restRoot}_checkpoint/${encodeURIComponent(name)}?output_mode=json`;
-    const answer = await fetch(`${window.$C.SPLUNKD_PATH}/${path}`, {
-        method: form ? 'POST' : 'GET',
-        headers: { 'X-Requested-With': 'XMLHttpRequest', 'X-Splunk-Form-Key': formKey() },
-        body: form && new URLSearchParams(form),
-    });
-    const told = await answer.json();
-    if (!answer.ok) {
-        const text = told.messages?.[0]?.text ?? `splunkd answered ${answer.status}`;
-        throw new Error(text.match(/-- (.*?)"?\. See splunkd\.log/s)?.[1] ?? text);
-    }
-    return told.entry[0].content;
-}
 
 export default class CheckpointRow {
     constructor(globalConfig, serviceName, el, row) {
@@ -65,7 +38,7 @@ export default class CheckpointRow {
         this.facts = element('dl', '', { class: 'qualys-checkpoint', style: 'display: grid; gap: 4px 16px; grid-template-columns: max-content 1fr; margin: 8px 0;' });
         this.note = element('span', '', { role: 'status', style: 'margin-left: 12px;' });
         this.el.replaceChildren(this.facts, this.buttons());
-        this.tell(call(this.globalConfig, this.row.name), '');
+        this.tell(call(this.globalConfig, 'checkpoint', this.row.name), '');
     }
 
     buttons() {
@@ -84,7 +57,7 @@ export default class CheckpointRow {
     button(label, wish) {
         const made = element('button', label, { type: 'button', style: `${CONTROL} cursor: pointer;`, 'data-test': label });
         const done = this.row.disabled ? ASKED_DISABLED : ASKED;
-        made.addEventListener('click', () => this.tell(call(this.globalConfig, this.row.name, wish()), done));
+        made.addEventListener('click', () => this.tell(call(this.globalConfig, 'checkpoint', this.row.name, wish()), done));
         return made;
     }
 
@@ -107,10 +80,6 @@ export default class CheckpointRow {
     show(state) {
         const told = { ...state, outcome: OUTCOMES[state.outcome] ?? state.outcome, asked: WISHES[state.asked] ?? state.asked };
         const rows = [...SHOWN.map(([key, label]) => [label, told[key]]), ...this.details];
-        this.facts.replaceChildren(
-            ...rows
-                .filter(([, value]) => value)
-                .flatMap(([label, value]) => [element('dt', label, { style: 'font-weight: 600;' }), element('dd', String(value), { style: 'margin: 0;' })]),
-        );
+        this.facts.replaceChildren(...pairs(rows));
     }
 }

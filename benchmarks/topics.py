@@ -1,0 +1,62 @@
+"""All topics of `make bench`, in the order of the page."""
+
+from __future__ import annotations
+
+from benchmarks import converted, end_to_end, knowledge, memory, tick, writing
+from benchmarks.figures import Topic
+
+TOPICS = (
+    Topic(
+        "conversion",
+        "Conversion",
+        f"""\
+From the file of a page of host detections to the event stream in a pipe that another process reads: judged,
+converted with default fields and host information, escaped, kept on disk until the page proved whole, written
+in order. The **unit** is one pass of `xml.parsers.expat` without any handlers over the same file in the same
+interpreter: what it costs to read XML at all. The file is what `python -m benchmarks.hld_page {converted.HOSTS}
+{converted.FINDINGS} page.xml` writes (102,067,186 bytes). Processor time, the least of three tries; of several
+processes the time on the wall.""",
+        converted.figures,
+    ),
+    Topic(
+        "parallel",
+        "Parallel",
+        """\
+A pull of the installed add-on from a platform that has its pages ready, over TLS on one machine, against the slower of
+two programs that do half of it: only download, only convert, as many at once. With fewer than four cores the platform,
+the download and the conversion get in each other's way: then this says nothing.""",
+        end_to_end.figures,
+    ),
+    Topic(
+        "memory",
+        "Memory",
+        """\
+Whole runs of the installed add-on that pull one page. The largest resident size that the operating system saw of any
+one process of the run, helpers included; pipes, page cache and the platform are not counted.""",
+        memory.figures,
+    ),
+    Topic(
+        "tick",
+        "Tick",
+        f"""\
+splunkd starts the script once a minute for every input; mostly the input is not due. Against an interpreter that does
+nothing, in turn; the median of {tick.STARTS} starts, and the largest memory of any.""",
+        tick.figures,
+    ),
+    Topic(
+        "writing",
+        "Writing",
+        f"""\
+Events of {writing.EVENT_BYTES} bytes, escaped and wrapped, through a pipe whose other end another process reads. The
+best of {writing.TRIES} times {writing.EVENTS:,} events.""",
+        writing.figures,
+    ),
+    Topic(
+        "knowledge",
+        "Knowledge base",
+        """\
+Memory as above. The **unit** is again one pass of expat without handlers over the same page; processor time, the least
+of two tries. The page is what `python -m benchmarks.kb_page 400 page.xml` writes.""",
+        knowledge.figures,
+    ),
+)

@@ -1,0 +1,89 @@
+"""The order of pages: chains of pages that follow each other, one after the other or cut into ranges of ids.
+
+Nothing here fetches by itself or knows of threads, but for `one_by_one`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple, Optional
+
+from .model import Page, Request
+
+Fetch = Callable[[Request], Page]
+Ranges = Callable[[Request, Request], Iterator[Request]]
+"""(request that was answered, request of the page after it) -> the rest as requests for neighboring ranges of ids."""
+
+
+class Fetched(NamedTuple):
+    """A page, and the request to go on with after it; None after the last one."""
+
+    page: Page
+    following: Optional[Request]
+
+
+Pages = Callable[[Fetch, Request], Generator[Fetched, None, None]]
+
+
+def one_by_one(fetch: Fetch, first: Request) -> Generator[Fetched, None, None]:
+    """Each page is fetched when the one before it was written."""
+    request: Optional[Request] = first
+    while request is not None:
+        page = fetch(request)
+        request = page.next
+        yield Fetched(page, request)
+
+
+@dataclass(eq=False)
+class Chain:
+    """A request and the pages that follow it. `request` is the next one to fetch.
+
+    `pages` are fetched and wait, with the requests that they answer. `refused`: the disk quota had no room for the next
+    page; it is fetched again when it is its turn, alone.
+    """
+
+    request: Optional[Request]
+    pages: deque[tuple[Request, Page]] = field(default_factory=deque)
+    busy: bool = False
+    refused: bool = False
+    error: Optional[BaseException] = None
+
+    @property
+    def is_over(self) -> bool:
+        return not (self.pages or self.busy or self.request or self.error)
+
+    def take(self) -> Fetched:
+        """The first page that waits. Raises the error that came after the last one."""
+        if self.error and not self.pages:
+            raise self.error
+        request, page = self.pages.popleft()
+        return Fetched(page, following(request, page))
+
+    def give_up(self) -> None:
+        """The pages that wait go, and would be fetched again."""
+        if self.pages:
+            self.request, self.error = self.pages[0][0], None
+        while self.pages:
+            with suppress(OSError):
+                self.pages.popleft()[1].discard()
+
+
+def next_in_range(request: Request, page: Page) -> Optional[Request]:
+    """The page that follows, if it is within the range that was asked for."""
+    last = request.params.get("id_max", "")
+    if page.next is None or (last and int(page.next.params["id_min"]) > int(last)):
+        return None
+    return page.next
+
+
+def following(request: Request, page: Page) -> Optional[Request]:
+    """What to go on with after the page, whatever ranges there are then."""
+    after, last = next_in_range(request, page), request.params.get("id_max", "")
+    if after is None and last:
+        after = replace(request, params={**request.params, "id_min": str(int(last) + 1)})
+    if after is None:
+        return None
+    return replace(after, params={name: value for name, value in after.params.items() if name != "id_max"})

@@ -1,0 +1,115 @@
+"""A page's events on disk: rendered, in order, and complete only once the page was found whole.
+
+So nothing of a page that is not whole is ever written, and what a page becomes can be worked out by another process.
+One frame per record: a line with its id, its moment (``-``: none) and the sizes of its events, then the events.
+"""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, Callable, NamedTuple, Optional
+from xml.etree.ElementTree import Element
+
+from .errors import BadRecord
+from .model import Converter, Form
+from .xmlpage import Noted, Told
+
+SUFFIX = ".events"
+_NO_MOMENT = "-"
+_MOMENT = re.compile(r"[0-9T:Z.+-]+")
+"""What comes from the platform may be any text, and must not break the line that it stands in."""
+
+
+class Frame(NamedTuple):
+    """One record's events, as in the file."""
+
+    record: int
+    moment: str
+    sizes: tuple[int, ...]
+    data: bytes
+
+    def events(self) -> list[bytes]:
+        found, start = [], 0
+        for size in self.sizes:
+            found.append(self.data[start : start + size])
+            start += size
+        return found
+
+
+class Spooled(NamedTuple):
+    """What came of a page: what it says around its records, those that were left out, and the bytes of the spool."""
+
+    told: Told
+    bad: int = 0
+    first_bad: str = ""
+    size: int = 0
+
+
+Convert = Callable[[Path, Optional[Noted], int], Spooled]
+"""Page, what an inspector noted of it where one had to look, bytes it may take -> its events on disk."""
+
+
+@dataclass
+class Bad:
+    """Records that were left out: how many, and what was wrong with the first."""
+
+    count: int = 0
+    first: str = ""
+
+    def add(self, error: BadRecord) -> None:
+        self.count += 1
+        self.first = self.first or str(error)
+
+
+@dataclass
+class SpoolWriter:
+    """Writes the events of records to `write`."""
+
+    convert: Converter
+    form: Form
+    write: Callable[[bytes], None]
+    bad: Bad = field(default_factory=Bad)
+
+    def take(self, records: Iterable[Element]) -> None:
+        """Trees hold no cycles: without the garbage collector, which would walk them again and again, this costs a
+        tenth less."""
+        with_gc = gc.isenabled()
+        gc.disable()
+        try:
+            for record in records:
+                self._take(record)
+        finally:
+            if with_gc:
+                gc.enable()
+
+    def _take(self, record: Element) -> None:
+        try:
+            number, moment, events = self.convert(record)
+        except BadRecord as error:
+            self.bad.add(error)
+            return
+        rendered = self.form.rendered(events)
+        text = "".join(rendered)
+        data = text.encode("utf-8")
+        plain = len(data) == len(text)
+        lengths = map(len, rendered) if plain else (len(event.encode("utf-8")) for event in rendered)
+        sizes = " ".join(map(str, lengths))
+        told = moment if _MOMENT.fullmatch(moment) else _NO_MOMENT
+        self.write(f"{number} {told} {sizes}\n".encode("ascii"))
+        self.write(data)
+
+
+def frames(file: BinaryIO) -> Iterator[Frame]:
+    """What a `SpoolWriter` wrote."""
+    for line in file:
+        record, moment, *sizes = line.split()
+        told = tuple(map(int, sizes))
+        yield Frame(int(record), "" if moment == b"-" else moment.decode("ascii"), told, file.read(sum(told)))
+
+
+def spool_path(page: Path) -> Path:
+    return page.with_name(page.name + SUFFIX)
