@@ -32,7 +32,7 @@ from qualys_ta.work.conversion import Converter, Recipe
 HOSTS, FINDINGS = 2000, 50
 TARGETS = {"3.9": most(4.2), "3.13": most(3.6)}
 SIDE_BY_SIDE, PAGES, WORKERS = most(2.1), 4, 2
-TRIES = 3
+TRIES = 7
 ROOM = 1 << 40
 READER = "import os\nwhile os.read(0, 1 << 16): pass"
 SINCE = "1999-01-01T00:00:00Z"

@@ -44,7 +44,6 @@ TESTS = {
         "property/test_any_split.py",
     ),
     "chains.py": ("unit/test_chains.py", "unit/test_pull.py", "unit/test_ranges.py"),
-    "ahead.py": ("unit/test_ahead.py",),
     "output.py": (
         "unit/test_output.py",
         "unit/test_event_output.py",
@@ -53,7 +52,18 @@ TESTS = {
     ),
     "spool.py": ("unit/test_output.py", "unit/test_pull.py", "unit/test_spool.py", "property/test_any_split.py"),
     "scrubber.py": ("unit/test_scrubber_edges.py", "unit/test_xmlpage.py", "property/test_any_bytes.py"),
-    "xmlpage.py": ("unit/test_xmlpage.py", "property/test_any_bytes.py", "property/test_any_page.py"),
+    "xmlpage.py": (
+        "unit/test_xmlpage.py",
+        "unit/test_whether_there_are_records.py",
+        "property/test_any_bytes.py",
+        "property/test_any_page.py",
+    ),
+    "records.py": (
+        "unit/test_xmlpage.py",
+        "unit/test_whether_there_are_records.py",
+        "property/test_any_bytes.py",
+        "property/test_any_page.py",
+    ),
     "api/patience.py": ("unit/test_patience.py", "property/test_any_wait.py"),
     "api/budget.py": ("unit/test_budget.py",),
     "splunk/state.py": ("unit/test_state_edges.py", "unit/test_checkpoint.py", "unit/test_state.py"),

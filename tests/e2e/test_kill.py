@@ -9,7 +9,8 @@ from support.e2e import EVENTS_PER_PAGE, HOSTS, PER_PAGE, Site
 
 PAGES = HOSTS // PER_PAGE
 PARTS = {
-    "sink": 2 * PAGES,  # events to splunkd's pipe
+    "sink": PAGES + 1,  # events to splunkd's pipe, and the end of the stream
+    "conversion": PAGES,  # events to disk
     "pages": 3 * PAGES,  # answers to disk, and away again
     "files": 3 * (1 + PAGES),  # checkpoints: fsync, rename, fsync of the folder
     "seen": 1 + PAGES,  # what the next pull need not repeat

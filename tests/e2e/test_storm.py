@@ -13,7 +13,7 @@ from support.e2e import NAME
 from support.storm import Storm, storm
 from support.storm_plan import PAGES, Blow, StartPlan, draw
 
-SEEDS = range(40)
+SEEDS = range(32)
 """More than there are kinds of faults, so that each is the first of a storm."""
 
 

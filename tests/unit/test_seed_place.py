@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ import pytest
 from qualys_ta.errors import ConfigError
 from qualys_ta.splunk import fields
 from qualys_ta.splunk.seed_place import SeedPlace, seed_place
+from support.core import PACKAGE
+from support.e2e import environment
 from support.files import read_only
 
 APP = "etc/apps/TA-QualysCloudPlatform"
@@ -93,11 +97,25 @@ def test_what_is_not_there_or_not_ours(home: Path) -> None:
     assert "neither a file nor a folder" in refused(home, data / "pipe")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="everything is open to root")
+ASK = """
+import sys
+from pathlib import Path
+from qualys_ta.errors import ConfigError
+from qualys_ta.splunk.seed_place import seed_place
+try:
+    seed_place(sys.argv[1], Path(sys.argv[2]), "", {})
+except ConfigError as error:
+    print(error)
+"""
+
+
 def test_what_splunkds_user_may_not_write(home: Path) -> None:
-    data = home.parent / "data"
+    data, puppet = home.parent / "data", environment({"humble": True})
+    path = os.pathsep.join((puppet["PYTHONPATH"], str(PACKAGE / "bin")))
+    command = [sys.executable, "-B", "-c", ASK, str(data), str(home / APP)]
     with read_only(data):
-        assert "may not write" in refused(home, data)
+        asked = subprocess.run(command, capture_output=True, text=True, check=True, env={**puppet, "PYTHONPATH": path})
+    assert f"splunkd's user may not write to {data}." in asked.stdout
 
 
 @pytest.mark.parametrize(

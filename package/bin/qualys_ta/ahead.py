@@ -28,7 +28,7 @@ from .model import Page, Request
 
 QUOTA = "temp_quota_mb"
 LOOK_S = 1.0
-END_S = 0.5
+END_S = 1.0
 """How long the end of a run waits for lanes that are still at it. What they leave is swept by the next run."""
 
 

@@ -121,6 +121,7 @@ class Job:
             work = self._work(stack)
             self._start_again(keeper, work)
             client = self.client(self.feed.resource)
+            stack.callback(client.folder.close)
             params = self.feed.params(self.settings.metric)
             checkpoint, window = self._window(keeper.state, client.first(params), work)
             first = client.first({**params, **self.feed.since_params(window.since)})

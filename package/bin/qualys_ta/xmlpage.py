@@ -14,8 +14,12 @@ from .scrubber import Scrubber
 
 CHUNK = 1 << 16
 LONGEST_TEXT = 1 << 16
-LARGEST_RECORD = 1 << 26
-"""In bytes: what grows beyond it while no record ends is no answer of the platform (the largest seen is 2 MB)."""
+LARGEST_RECORD = 1 << 25
+"""In bytes: some 30,000 findings of one host. What grows beyond it while no record ends is not read: its tree would
+take a gigabyte and more."""
+
+LARGEST_TAG = 1 << 22
+"""In bytes; older versions of expat read a tag anew with each part of it that comes."""
 
 MOST_TEXTS = 100
 MOST_LISTS = 16
@@ -186,8 +190,8 @@ class Inspector:
         parser, text = self._outline.parser, self.scrubber.text(chunk)
         self._fed += len(text)
         _parse(parser, text, False)
-        if self._fed - parser.CurrentByteIndex > LARGEST_RECORD:
-            raise Refused(f"The answer holds one tag of more than {LARGEST_RECORD >> 20} MB.")
+        if self._fed - parser.CurrentByteIndex > LARGEST_TAG:
+            raise Refused(f"The answer holds one tag of more than {LARGEST_TAG >> 20} MB.")
 
     def close(self) -> None:
         _parse(self._outline.parser, self.scrubber.text(b"", final=True), True)

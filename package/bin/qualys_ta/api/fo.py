@@ -30,6 +30,8 @@ from .transport import Response, Transport
 
 TRUNCATED = "1980"
 _RECORD_ID = re.compile(r"[0-9]{1,18}")
+
+
 @dataclass(frozen=True)
 class FoPage:
     """A whole answer of the promised kind, on disk, or its events if its resource is converted."""

@@ -34,7 +34,8 @@ class PageFolder:
         self._path = path
         self._quota = quota
         self._preserve = preserve
-        self._stem = f"{metric}_{time.strftime('%Y-%m-%d-%H-%M-%S', time.gmtime(clock()))}_{os.getpid()}_batch_"
+        self._ours = f"_{os.getpid()}_batch_"
+        self._stem = f"{metric}_{time.strftime('%Y-%m-%d-%H-%M-%S', time.gmtime(clock()))}{self._ours}"
         self._clock = clock
         self._count = itertools.count(1)
         self._lock = threading.Lock()
@@ -51,6 +52,13 @@ class PageFolder:
         except OSError as error:
             where = error.filename or self._path
             raise ConfigError(f"Cannot use the folder for pages {where}: {error.strerror}.", "temp_dir") from None
+
+    def close(self) -> None:
+        """Remove what this process still has here: pages on their way, for which nobody waits any more."""
+        for file in self._path.glob(f"*{self._ours}*"):
+            if file.suffix != ERRORED:
+                with contextlib.suppress(OSError):
+                    file.unlink()
 
     def _stale(self) -> Iterator[Path]:
         for file in self._path.iterdir():

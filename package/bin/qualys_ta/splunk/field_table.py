@@ -114,8 +114,8 @@ API_FIELDS = (
     number_field(
         "conversion_workers",
         "Conversion processes",
-        "Version 2.0 converts in one process; the number is kept for versions that do more.",
-        "1",
+        "Large pages are converted in so many processes of their own, of about 40 MB each; 1: in the run's own.",
+        "2",
         1,
         8,
     ),

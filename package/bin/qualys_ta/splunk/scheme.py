@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from xml.sax.saxutils import escape
+from html import escape
 
 from ..errors import TaError
 from . import fields, owner

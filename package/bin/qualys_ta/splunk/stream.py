@@ -6,7 +6,7 @@ the stream ill-formed.
 
 from __future__ import annotations
 
-from xml.sax.saxutils import escape
+from html import escape
 
 from ..model import SEPARATOR, Events
 
@@ -19,14 +19,14 @@ class StreamForm:
     start, end = b"<stream>", b"</stream>\n"
 
     def __init__(self, stanza: str, sourcetype: str, index: str, host: str) -> None:
-        head = f'<event stanza="{escape(stanza, {chr(34): "&quot;"})}">'
+        head = f'<event stanza="{escape(stanza)}">'
         fields = (("source", "qualys"), ("sourcetype", sourcetype), ("index", index), ("host", host))
-        meta = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in fields if value) + "<data>"
+        meta = "".join(f"<{name}>{escape(value, quote=False)}</{name}>" for name, value in fields if value) + "<data>"
         self._starts = _Starts(head, meta)
 
     def rendered(self, events: Events) -> list[str]:
         """Each event as it stands in the stream. Escaping them joined costs a third of doing it one by one."""
-        text = escape(events.text)
+        text = escape(events.text, quote=False)
         if "\r" in text:
             text = text.replace("\r", "&#13;")
         starts = map(self._starts.__getitem__, events.times)

@@ -20,7 +20,7 @@ from .. import errors
 from ..errors import Refused, TaError
 from ..model import Log
 from ..records import Unread
-from ..spool import Spooled
+from ..spool import Spooled, spool_path
 from ..xmlpage import Noted, Told
 from .conversion import LARGE, Converter, Recipe, knowledge_of
 
@@ -54,8 +54,9 @@ class Children:
         return self.here.convert(page, noted, room)
 
     def close(self) -> None:
-        """End the children that still work: nobody waits for their pages."""
+        """End what is being converted: nobody waits for it."""
         self._closed = True
+        self.here.close()
         for child in list(self._running):
             with contextlib.suppress(OSError):
                 child.kill()
@@ -80,7 +81,8 @@ class Children:
         finally:
             self._running.discard(child)
             child.kill()
-            child.wait()
+            if child.wait():
+                spool_path(page).unlink(missing_ok=True)
             for end in (child.stdin, child.stderr):
                 if end:
                     with contextlib.suppress(OSError):

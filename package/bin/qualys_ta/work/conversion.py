@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Optional
 
-from ..errors import ConfigError, TryLater
+from ..errors import ConfigError, Refused, TryLater
 from ..model import Conversion, Feed, Form, Knowledge, Log, knows_nothing
 from ..populator import load
 from ..private import open_new
@@ -55,6 +55,11 @@ class Converter:
         self._convert = self._feed.converter(Conversion(recipe.settings, recipe.since, knowledge))
         self._keeps_lines = self._feed.keeps_lines(recipe.settings)
         self._lock = threading.Lock()
+        self._over = threading.Event()
+
+    def close(self) -> None:
+        """Nobody waits for events any more: what is being converted ends with Refused."""
+        self._over.set()
 
     def convert(self, page: Path, noted: Optional[Noted], room: int) -> Spooled:
         """Write the events beside the page. `noted`: what an inspector saw of it, where one had to look.
@@ -62,7 +67,7 @@ class Converter:
         Raises `Unread` where one has to look, ConfigError where the events take more than `room` bytes, TryLater where
         the disk refuses, Refused as `RecordReader`. A spool that is not complete is removed.
         """
-        with self._lock, _private(spool_path(page), room) as out:
+        with self._lock, _private(spool_path(page), room, self._over) as out:
             resource = self._feed.resource
             fast = PageReader(resource.record, resource.root, self._keeps_lines)
             reader = fast if noted is None else RecordReader(resource.record, noted)
@@ -74,11 +79,12 @@ class Converter:
 
 @dataclass
 class _Limited:
-    """A file that holds at most `room` bytes."""
+    """A file that holds at most `room` bytes, and takes no more once it is `over`."""
 
     path: Path
     fd: int
     room: int
+    over: threading.Event
     size: int = 0
     _parts: list[bytes] = field(default_factory=list)
     _waiting: int = 0
@@ -90,6 +96,8 @@ class _Limited:
             self.flush()
 
     def flush(self) -> None:
+        if self.over.is_set():
+            raise Refused("The pull ended while this page was converted.")
         self.size += self._waiting
         if self.size > self.room:
             raise ConfigError(
@@ -105,9 +113,9 @@ class _Limited:
 
 
 @contextlib.contextmanager
-def _private(path: Path, room: int) -> Iterator[_Limited]:
+def _private(path: Path, room: int, over: threading.Event) -> Iterator[_Limited]:
     try:
-        out = _Limited(path, open_new(path), room)
+        out = _Limited(path, open_new(path), room, over)
         try:
             yield out
             out.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
@@ -43,6 +43,7 @@ class EventWork:
     stack: contextlib.ExitStack
     lookups: Mapping[str, str] = field(default_factory=dict)
     made_of: str = ""
+    stop_converting: Callable[[], None] = lambda: None
 
     def forget(self) -> None:
         self.seen.forget()
@@ -65,6 +66,7 @@ class EventWork:
             log=job.log,
         )
         self.stack.callback(children.close)
+        self.stop_converting = children.close
         return children.convert
 
     def estimate(self, lister: Lister, since: str, first: Fetched) -> str:
@@ -86,7 +88,12 @@ class EventWork:
         job, downloads = self.job, int(self.job.settings.metric.get("num_threads", 1))
         ranges = host_ranges(lister, since, job.log) if job.feed.of_hosts and downloads > 1 else None
         busy = downloads + int(job.settings.api["conversion_workers"])
-        return Ahead(busy, busy, ranges, lister.gate.close)
+
+        def end() -> None:
+            lister.gate.close()
+            self.stop_converting()
+
+        return Ahead(busy, busy, ranges, end)
 
     def finish(self) -> None:
         """Tell of gone hosts, once a day. The window is closed by now, so a failure is a warning, and tried again."""
