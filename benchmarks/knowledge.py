@@ -17,7 +17,8 @@ from benchmarks import memory
 from benchmarks.converted import FORM, SINCE
 from benchmarks.figures import Bench, Figure, most
 from benchmarks.installed import installed
-from qualys_ta.model import Conversion, Event
+from qualys_ta.feed import Conversion
+from qualys_ta.model import Event
 from qualys_ta.output import KnowledgeOutput, Totals
 from qualys_ta.populator import knowledge_base, knowledge_tables
 from qualys_ta.records import RecordReader

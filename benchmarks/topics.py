@@ -14,7 +14,7 @@ From the file of a page of host detections to the event stream in a pipe that an
 converted with default fields and host information, escaped, kept on disk until the page proved whole, written
 in order. The **unit** is one pass of `xml.parsers.expat` without any handlers over the same file in the same
 interpreter: what it costs to read XML at all. The file is what `python -m benchmarks.hld_page {converted.HOSTS}
-{converted.FINDINGS} page.xml` writes (102,067,186 bytes). Processor time, the least of three tries; of several
+{converted.FINDINGS} page.xml` writes (102,067,186 bytes). Processor time, the least of seven tries; of several
 processes the time on the wall.""",
         converted.figures,
     ),
@@ -32,7 +32,7 @@ the download and the conversion get in each other's way: then this says nothing.
         "Memory",
         """\
 Whole runs of the installed add-on that pull one page. The largest resident size that the operating system saw of any
-one process of the run, helpers included; pipes, page cache and the platform are not counted.""",
+one process of the run, child processes included; pipes, page cache and the platform are not counted.""",
         memory.figures,
     ),
     Topic(

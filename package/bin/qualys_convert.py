@@ -2,7 +2,7 @@
 
 import sys
 
-from qualys_ta.work.children import main
+from qualys_ta.work.child import main
 
 if __name__ == "__main__":
     sys.exit(main())

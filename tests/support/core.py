@@ -13,7 +13,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 import pcre2
 
-from qualys_ta.model import Conversion, Converted, Event, Knowledge, knows_nothing
+from qualys_ta.feed import Conversion
+from qualys_ta.model import Converted, Event, Knowledge, knows_nothing
 from qualys_ta.populator.host_detection import FEED
 from qualys_ta.records import RecordReader
 from qualys_ta.splunk import fields

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, Optional, Union
 from lxml import etree
 
 from qualys_ta.errors import BadRecord, Refused, TaError, TryLater
-from qualys_ta.model import Conversion
+from qualys_ta.feed import Conversion
 from qualys_ta.populator.host_detection import FEED
 from qualys_ta.records import PageReader, RecordReader, Unread
 from qualys_ta.spool import SUFFIX

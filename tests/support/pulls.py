@@ -14,7 +14,8 @@ from qualys_ta.api.fo import FoClient
 from qualys_ta.api.pages import PageFolder
 from qualys_ta.api.patience import Patience
 from qualys_ta.errors import TryLater
-from qualys_ta.model import Conversion, Converter, Event, Events, Rendered, Request, Window, knows_nothing
+from qualys_ta.feed import Conversion
+from qualys_ta.model import Converter, Event, Events, Rendered, Request, Window, knows_nothing
 from qualys_ta.output import EventOutput
 from qualys_ta.populator.host_detection import FEED
 from qualys_ta.pull import Pull

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Callable
 from xml.etree.ElementTree import Element
 
-from qualys_ta.model import Conversion, Entry
+from qualys_ta.feed import Conversion
+from qualys_ta.model import Entry
 from qualys_ta.populator.knowledge_base import FEED
 from qualys_ta.populator.knowledge_tables import KEPT, fetched, tables
 from qualys_ta.splunk import fields

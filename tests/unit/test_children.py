@@ -15,7 +15,7 @@ from typing import Optional
 
 import pytest
 
-from qualys_ta.errors import AuthError, ConfigError, Refused, TaError, TryLater
+from qualys_ta.errors import AuthError, ConfigError, Ended, Refused, TaError, TryLater
 from qualys_ta.model import knows_nothing
 from qualys_ta.populator.knowledge_tables import KEPT
 from qualys_ta.records import Unread
@@ -303,9 +303,9 @@ def test_close_ends_the_children_that_still_work(stuck: Stuck) -> None:
     stuck.reached()
     parent.close()
     waiting.join(DEADLINE_S)
-    assert [type(error) for error in met] == [Refused]
+    assert [type(error) for error in met] == [Ended]
     assert lines(parent) == [], "that it ended is what was wanted"
-    assert not spool_path(stuck.path).read_bytes()
+    assert not spool_path(stuck.path).exists()
 
 
 class FakeChild:
@@ -370,7 +370,7 @@ def test_a_child_is_told_a_page_and_a_recipe_and_nothing_else(tmp_path: Path) ->
 
 LOADED = """
 import sys
-import qualys_ta.work.children
+import qualys_ta.work.child
 sys.stdout.write(" ".join(sys.modules))
 """
 

@@ -10,8 +10,8 @@ from typing import Optional
 
 import pytest
 
-from qualys_ta.api.gate import Closed, Gate
-from qualys_ta.errors import AuthError, TryLater
+from qualys_ta.api.gate import Gate
+from qualys_ta.errors import AuthError, Ended, TryLater
 from qualys_ta.model import Request
 
 PATIENCE_S = 20.0
@@ -108,7 +108,7 @@ def test_who_waits_when_the_run_ends_is_sent_away() -> None:
     narrow, ended = Gate(1), threading.Event()
 
     def enter() -> None:
-        with suppress(Closed), narrow.call(PAGE):
+        with suppress(Ended), narrow.call(PAGE):
             return
         ended.set()
 
@@ -118,7 +118,7 @@ def test_who_waits_when_the_run_ends_is_sent_away() -> None:
         narrow.close()
         assert ended.wait(PATIENCE_S)
     lane.join(PATIENCE_S)
-    with pytest.raises(Closed), narrow.call(PAGE):
+    with pytest.raises(Ended), narrow.call(PAGE):
         pass
 
 
@@ -285,7 +285,7 @@ def test_who_reads_an_answer_when_the_run_ends_hears_of_it() -> None:
     with closing.call(PAGE) as call:
         call.check()
         closing.close()
-        with pytest.raises(Closed):
+        with pytest.raises(Ended):
             call.check()
 
 

@@ -11,7 +11,8 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from qualys_ta import output
-from qualys_ta.model import Conversion, Entry, Event, Window
+from qualys_ta.feed import Conversion
+from qualys_ta.model import Entry, Event, Window
 from qualys_ta.output import MOST_ENTRIES, EventOutput, KnowledgeOutput, Totals
 from qualys_ta.populator.knowledge_base import FEED, event
 from qualys_ta.populator.knowledge_tables import KEPT

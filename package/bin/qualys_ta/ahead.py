@@ -233,14 +233,13 @@ class _Line:
     def _failed(self, chain: Chain, error: BaseException) -> None:
         """Keep the error for its turn.
 
-        A page that did not fit while others were there is no error yet; less is fetched ahead from now on. After a
+        A page that did not fit is no error before it was tried alone; less is fetched ahead from now on. After a
         login that was refused nothing more is sent, because accounts lock.
         """
         if isinstance(error, AuthError) and not self._locked_out:
             self._locked_out = error
             self._plan.end()
-        beside = self._ahead or self._in_hand
-        if isinstance(error, ConfigError) and error.setting == QUOTA and beside:
+        if isinstance(error, ConfigError) and error.setting == QUOTA and not chain.refused:
             chain.refused = True
             self._most = max(1, self._most // 2)
             return

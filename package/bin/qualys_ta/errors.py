@@ -6,6 +6,7 @@
     ├── TryLater      busy, down, cut, timed out         wait (bounded); then stop, the window stays open
     ├── Refused       our request or their answer is     stop this input, the window stays open
     │                 not what the API promises
+    ├── Ended         the run is over                    nothing: nobody waits for it any more
     └── BadRecord     one record cannot be mapped        count it, log the first of its kind, go on
 
 ``str(error)`` is the one clear line a person reads: what happened, to what, what to do.
@@ -42,6 +43,10 @@ class TryLater(TaError):
 
 class Refused(TaError):
     """The request is wrong, or the answer is not what the API promises."""
+
+
+class Ended(TaError):
+    """Work done ahead for a run that is over."""
 
 
 class BadRecord(TaError):

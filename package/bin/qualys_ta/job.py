@@ -22,8 +22,9 @@ from .api.pages import PageFolder
 from .api.patience import Patience
 from .api.transport import HttpsTransport
 from .chains import Fetched, Pages
+from .feed import Feed, Resource
 from .limits import Counting, Limits, Spent
-from .model import EventSink, Feed, Request, Resource, Shard, Window
+from .model import EventSink, Request, Shard, Window
 from .output import Output
 from .populator import host_list
 from .pull import Pull, summary

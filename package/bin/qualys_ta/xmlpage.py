@@ -188,7 +188,7 @@ class Inspector:
 
     def feed(self, chunk: bytes) -> None:
         parser, text = self._outline.parser, self.scrubber.text(chunk)
-        self._fed += len(text)
+        self._fed += len(text) if text.isascii() else len(text.encode("utf-8"))  # as expat counts
         _parse(parser, text, False)
         if self._fed - parser.CurrentByteIndex > LARGEST_TAG:
             raise Refused(f"The answer holds one tag of more than {LARGEST_TAG >> 20} MB.")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, Optional
 
 from ..errors import Refused, TaError, TryLater
-from ..model import Resource
+from ..feed import Resource
 from ..times import TIME_FORMAT
 from ..xmlpage import CHUNK, Inspector, Noted, Told
 from .codes import Answer, code_and_text

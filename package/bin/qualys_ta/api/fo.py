@@ -17,7 +17,8 @@ from urllib.parse import parse_qsl, urlsplit
 from xml.etree.ElementTree import Element
 
 from ..errors import Refused, TaError, TryLater
-from ..model import Log, Request, Resource
+from ..feed import Resource
+from ..model import Log, Request
 from ..records import RecordReader, Unread
 from ..spool import Convert, Frame, Spooled, frames, spool_path
 from ..xmlpage import Noted, Told
@@ -158,7 +159,7 @@ class FoClient:
             raise Refused(f"{error} The page stays as {self.folder.errored(path).name}.") from None
         size = path.stat().st_size
         if self.convert:
-            self.folder.converted(path, spooled.size)
+            self.folder.converted(path)
         return FoPage(path, size, moment, following, noted, spooled, self)
 
     def _following(self, request: Request, texts: Mapping[str, str]) -> Optional[Request]:

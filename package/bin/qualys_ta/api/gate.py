@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Optional
 
-from ..errors import TaError, TryLater
+from ..errors import Ended, TryLater
 from ..model import Request
 from .budget import Concurrency, PageSize, Rate, Sent, concurrency, others_of, pause_s, rate, side_by_side
 
@@ -22,13 +22,6 @@ TOO_MUCH = frozenset((408, 413))
 SHORTEST_S = 0.001
 UNKNOWN_NEED = 0.1
 """Part of the calls per window that a pull of unknown length counts as needed: it is paced when a fifth is left."""
-
-
-class Closed(TaError):
-    """The run ends; nothing more is sent."""
-
-    def __init__(self) -> None:
-        super().__init__("Nothing more is asked of Qualys, because the run ends.")
 
 
 @dataclass
@@ -42,7 +35,7 @@ class Call:
     status: int = 0
 
     def check(self) -> None:
-        """Raises Closed where nobody waits for the answer any more."""
+        """Raises Ended where nobody waits for the answer any more."""
         self.gate.check()
 
     def note(self, status: int, headers: Mapping[str, str]) -> None:
@@ -131,7 +124,7 @@ class Gate:
 
     @contextmanager
     def call(self, request: Request) -> Iterator[Call]:
-        """Wait for our turn; the call counts as running until the block ends. Raises Closed, and TryLater where the
+        """Wait for our turn; the call counts as running until the block ends. Raises Ended, and TryLater where the
         budget allows the next call only after more than `longest_s`."""
         call = self._enter(request)
         try:
@@ -150,7 +143,7 @@ class Gate:
             self._budget(path).needed = calls
 
     def close(self) -> None:
-        """Whoever waits here, or comes later, gets Closed."""
+        """Whoever waits here, or comes later, gets Ended."""
         self._closed = True
         with self._changed:
             self._changed.notify_all()
@@ -183,7 +176,7 @@ class Gate:
                     f"The calls that Qualys allows per time are used up; the next one is due in {pause:.0f} s.", pause
                 )
             self._rest(self._changed, pause)
-        raise Closed
+        raise Ended("Nothing more is asked of Qualys, because the run ends.")
 
     def _sized(self, request: Request) -> Request:
         """The request with as many hosts as answers hold these days; only what is sent changes, no checkpoint."""
@@ -194,9 +187,9 @@ class Gate:
         return replace(request, params={**request.params, "truncation_limit": str(min(size, int(asked)))})
 
     def check(self) -> None:
-        """Raises Closed after `close`."""
+        """Raises Ended after `close`."""
         if self._closed:
-            raise Closed
+            raise Ended("Nothing more is asked of Qualys, because the run ends.")
 
     def note(self, call: Call, headers: Mapping[str, str]) -> None:
         with self._changed:

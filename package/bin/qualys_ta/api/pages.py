@@ -81,12 +81,15 @@ class PageFolder:
             self._left = self._room(None)
             return self._left
 
-    def converted(self, path: Path, size: int) -> None:
-        """The page's events are on disk and take `size` bytes; the page itself is needed no more."""
-        freed = 0 if self._preserve else path.stat().st_size
-        if not self._preserve:
-            path.unlink()
-        self._take(size - freed)
+    def converted(self, path: Path) -> None:
+        """The page's events are on disk; the page itself is needed no more. Raises ConfigError where all that is here
+        by now is too much: pages that are converted at once do not know of each other."""
+        with self._lock:
+            if not self._preserve:
+                path.unlink()
+            self._left = self._room(None)
+            if self._left < 0:
+                raise _no_room("What was downloaded and converted at once does not fit", path.parent, 0)
 
     def _take(self, size: int) -> bool:
         """Whether there is room for so many bytes more; fewer than none give room back."""
@@ -128,7 +131,12 @@ class PageFolder:
 
     def discard(self, path: Path) -> None:
         """The page was written; remove it, or move it aside where people asked for that."""
-        spool_path(path).unlink(missing_ok=True)
+        with self._lock:
+            spool_path(path).unlink(missing_ok=True)
+            self._put_aside(path)
+            self._left = self._room(None)
+
+    def _put_aside(self, path: Path) -> None:
         if not self._preserve:
             path.unlink(missing_ok=True)
             return
@@ -164,16 +172,19 @@ class PageWriter:
     def write(self, chunk: bytes) -> None:
         self.size += len(chunk)
         if not self._take(len(chunk)):
-            raise ConfigError(
-                f"The answer does not fit into the {max(self._room, 0) // 1_000_000} MB left of the quota for "
-                f"{self.path.parent}: raise temp_quota_mb on the tab API, remove old pages there, or ask for fewer "
-                "records per page.",
-                "temp_quota_mb",
-            )
+            raise _no_room("The answer does not fit", self.path.parent, self._room)
         try:
             self._file.write(chunk)
         except OSError as error:
             raise _disk(self.path, error) from None
+
+
+def _no_room(what: str, folder: Path, left: int) -> ConfigError:
+    return ConfigError(
+        f"{what} into the {max(left, 0) // 1_000_000} MB left of the quota for {folder}: raise temp_quota_mb on the "
+        "tab API, remove old pages there, or ask for fewer records per page.",
+        "temp_quota_mb",
+    )
 
 
 def _disk(path: Path, error: OSError) -> TryLater:

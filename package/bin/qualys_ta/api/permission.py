@@ -14,7 +14,8 @@ from typing import NamedTuple, Optional
 
 from ..checks import FAILED, LEFT_OUT, WARNING, Found
 from ..errors import AuthError, ConfigError, Refused, TryLater
-from ..model import Request, Resource
+from ..feed import Resource
+from ..model import Request
 from ..xmlpage import Inspector
 from .about import log_in
 from .budget import Concurrency, Rate, concurrency, rate

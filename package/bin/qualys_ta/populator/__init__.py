@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from ..model import Feed
+from ..feed import Feed
 
 KNOWLEDGE_BASE = "knowledge_base"
 METRICS = {"host_detection": "Host detections", KNOWLEDGE_BASE: "Knowledge base"}

@@ -23,19 +23,19 @@ _NOTHING_KNOWN = Known("", "")
 
 
 class Finding(NamedTuple):
-    """`values` fill the form but for the event's start. `updated`, `processed` and `times` (of each change, also of
-    status) are as they came."""
+    """`values` fill the form but for the event's start. `updated` and `processed` are as they came, as all `texts`."""
 
     form: Form
     values: Row
     updated: str
     processed: str
-    times: Row
+    plan: Plan
+    texts: Texts
 
     @property
     def changed(self) -> str:
         """The latest time at which the finding or its status changed; "" where it has none."""
-        return max(map(str.strip, self.times), default="")
+        return max(map(str.strip, self.plan.times(self.texts)), default="")
 
 
 class FindingReader:
@@ -64,21 +64,20 @@ class FindingReader:
             texts.append("")
             values += plan.pick(texts)
             rows.append((plan, texts, children))
-        cleaned = tuple(single_lines(values))
+        lines = single_lines(values)
+        cleaned, ids_whole = tuple(lines), lines is values  # nothing to clean: no white space in ids either
         findings, start = [], 0
         for plan, texts, children in rows:
             end = start + plan.count
             few = plan.few(texts)
             form = plan.forms.get(few) or plan.form(few)
             filled = cleaned[start:end]
-            if plan.nested or not "".join(plan.pick_ids(filled)).isdecimal():
+            if plan.nested or not (ids_whole or "".join(plan.pick_ids(filled)).isdecimal()):
                 filled = _mended(plan, filled, children)
             known = ""
             if self._enrich or plan.results is not None:
                 form, known = self._more(plan, form, texts)
-            findings.append(
-                Finding(form, (*filled, known), texts[plan.updated], texts[plan.processed], plan.times(texts))
-            )
+            findings.append(Finding(form, (*filled, known), texts[plan.updated], texts[plan.processed], plan, texts))
             start = end
         return findings
 

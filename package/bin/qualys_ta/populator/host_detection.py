@@ -14,7 +14,8 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 from ..errors import BadRecord
-from ..model import SEPARATOR, Conversion, Converted, Converter, Events, Feed, Resource
+from ..feed import Conversion, Feed, Resource
+from ..model import SEPARATOR, Converted, Converter, Events
 from . import host_detection_api as api
 from .enrichment import enrichment
 from .finding import Finding, FindingReader
@@ -97,12 +98,12 @@ def _convert(host: Element, options: Options, reader: FindingReader, since: str)
         more = summary_fields(told_by(host)) if options.qid_fields else ()
         counted = ", ".join(statistics(findings, options.breakdowns, more))
         times.append(epoch(scanned))
-        pieces.append(f"{SEPARATOR}HOSTSUMMARY: {_described(host_id, described)}, {counted}")
+        pieces.append(f"HOSTSUMMARY: {_described(host_id, described)}, {counted}")
     if options.findings:
         told = [finding for finding in findings if is_changed(finding, since)] if options.changed_only else findings
         scanned_at = epoch(scanned)
         start, without_fqdn = _starts(host_id, described if options.host_in_findings else [])
-        for form, values, updated, _, _ in told:
+        for form, values, updated, _, _, _ in told:
             times.append(epoch(updated.strip()) or scanned_at)
             event = form.pieces.copy()
             event[1] = without_fqdn if form.has_fqdn else start
@@ -110,7 +111,9 @@ def _convert(host: Element, options: Options, reader: FindingReader, since: str)
             pieces += event
     processed = max([finding.processed for finding in findings], default="").strip()
     moment = max(processed, scanned) if processed else ""
-    return Converted(int(host_id), moment, Events(times, "".join(pieces)[len(SEPARATOR) :]))
+    if pieces and pieces[0] == SEPARATOR:  # nothing stands before the first
+        pieces[0] = ""
+    return Converted(int(host_id), moment, Events(times, "".join(pieces)))
 
 
 def _starts(host_id: str, fields: list[str]) -> tuple[str, str]:

@@ -10,7 +10,8 @@ from typing import Optional
 from xml.etree.ElementTree import Element
 
 from ..errors import Refused
-from ..model import Event, Resource
+from ..feed import Resource
+from ..model import Event
 from .keyvalue import epoch
 
 RESOURCE = Resource(

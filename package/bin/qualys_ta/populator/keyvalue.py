@@ -32,7 +32,7 @@ def _flat(text: str) -> str:
 
 
 def single_lines(texts: list[str]) -> list[str]:
-    """`single_line` of many texts at the price of one: joined, cleaned, split."""
+    """`single_line` of many texts at the price of one: joined, cleaned, split. The same list if all are clean."""
     if not texts:
         return []
     joined = _SEPARATOR.join(texts)

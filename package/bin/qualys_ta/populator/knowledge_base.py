@@ -14,7 +14,8 @@ from typing import Any, Callable, Optional
 from xml.etree.ElementTree import Element
 
 from ..errors import BadRecord
-from ..model import KNOWLEDGE, Conversion, Entry, Event, Feed, Resource
+from ..feed import KNOWLEDGE, Conversion, Feed, Resource
+from ..model import Entry, Event
 from ..times import TIME_FORMAT
 from .keyvalue import epoch, single_lines
 from .knowledge_fields import READERS, Readers

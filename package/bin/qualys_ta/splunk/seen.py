@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from pathlib import Path
-from typing import Optional
+from typing import Optional, Union
 
 from ..model import Rendered, Window
 from .database import open_database
@@ -18,6 +18,9 @@ from .database import open_database
 DIGEST_SIZE = 8
 RECENT = 8
 """Hosts remembered in memory, to drop a host that two neighboring pages both hold."""
+
+LARGE = 1 << 20
+"""Bytes of events from which on their digests are remembered instead; working these out for all costs more."""
 
 _SCHEMA = """CREATE TABLE IF NOT EXISTS seen (
     checkpoint TEXT, since TEXT, record INTEGER, digests BLOB, PRIMARY KEY (checkpoint, since, record)
@@ -34,7 +37,7 @@ class SeenEvents:
     def __init__(self, path: Path, checkpoint: str) -> None:
         self._checkpoint = checkpoint
         self._window = Window("", "")
-        self._recent: OrderedDict[int, Rendered] = OrderedDict()
+        self._recent: OrderedDict[int, Union[Rendered, set[bytes]]] = OrderedDict()
         self._database = open_database(path, _SCHEMA)
 
     def open(self, window: Window) -> None:
@@ -61,10 +64,13 @@ class SeenEvents:
     def _neighbor(self, rendered: Rendered) -> set[bytes]:
         """A host that changes while we page comes at the end of one page and again at the start of the next."""
         last = self._recent.pop(rendered.record, None)
-        self._recent[rendered.record] = rendered
+        large = len(rendered.data) > LARGE
+        self._recent[rendered.record] = set(_digests(rendered.events())) if large else rendered
         if len(self._recent) > RECENT:
             self._recent.popitem(last=False)
-        return set(_digests(last.events())) if last else set()
+        if last is None or isinstance(last, set):
+            return last or set()
+        return set(_digests(last.events()))
 
     def _stored(self, record: int) -> list[tuple[str, bytes]]:
         return self._database.execute(

@@ -1,14 +1,9 @@
-"""Child processes that convert pages, one page each, at most so many at a time.
-
-A child reads its task from standard input and ends when that closes, so none outlives us; its standard output is the
-null device, and what came of the page is the last line of its standard error.
-"""
+"""Child processes that convert pages, one page each, at most so many at a time: see `child`."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -16,13 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
 
-from .. import errors
-from ..errors import Refused, TaError
+from ..errors import Ended
 from ..model import Log
-from ..records import Unread
 from ..spool import Spooled, spool_path
-from ..xmlpage import Noted, Told
-from .conversion import LARGE, Converter, Recipe, knowledge_of
+from ..xmlpage import Noted
+from .child import heard_answer, told_task
+from .conversion import LARGE, Converter, Recipe
 
 DOOR = "qualys_convert.py"
 
@@ -62,7 +56,7 @@ class Children:
                 child.kill()
 
     def _in_child(self, page: Path, noted: Optional[Noted], room: int) -> Optional[Spooled]:
-        task = {"recipe": self.recipe.as_json(), "page": str(page), "room": room, "noted": _noted_as_json(noted)}
+        task = told_task(self.recipe, page, noted, room)
         try:
             child = subprocess.Popen(  # noqa: S603 - our own Python and our own file
                 [sys.executable, str(self.door)],
@@ -97,10 +91,13 @@ class Children:
                 child.stdin.flush()
             said = child.stderr.read()
         try:
-            return _spooled(json.loads(said.rpartition(b"\n")[2]))
+            answer = heard_answer(json.loads(said.rpartition(b"\n")[2]))
+            if child.wait() == 0:
+                return answer
+            raise ValueError("it answered, and failed then")
         except (ValueError, LookupError, TypeError, AttributeError):
             if self._closed:
-                raise Refused("The pull ended while this page was converted.") from None
+                raise Ended("The pull ended while this page was converted.") from None
             self._give_up(f"ended with code {child.wait()}: {said.decode('utf-8', 'replace')[-300:].strip()!r}")
             return None
 
@@ -108,63 +105,3 @@ class Children:
         if not self._failed:
             self.log.warning(f"A process that converts pages {reason}. This process converts all pages from now on.")
         self._failed = True
-
-
-def main() -> int:
-    """What a child does."""
-    task = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_our_parent, daemon=True).start()
-    answer = _converted(task)
-    sys.stderr.write(f"\n{json.dumps(answer)}")
-    return 0
-
-
-def _end_with_our_parent() -> None:
-    while os.read(0, 1 << 16):  # not by sys.stdin: its lock, held here for ever, would abort the interpreter's end
-        pass
-    os._exit(1)
-
-
-def _converted(task: dict[str, Any]) -> dict[str, Any]:
-    recipe = Recipe(**task["recipe"])
-    with knowledge_of(recipe.store, _Strict()) as knowledge:
-        converter = Converter(recipe, knowledge)
-        try:
-            spooled = converter.convert(Path(task["page"]), _noted_from_json(task["noted"]), task["room"])
-        except (TaError, Unread) as error:
-            return {"error": type(error).__name__, "message": str(error), "setting": getattr(error, "setting", "")}
-    return {**spooled._asdict(), "told": spooled.told._asdict()}
-
-
-def _spooled(answer: dict[str, Any]) -> Spooled:
-    if "error" in answer:
-        raise _error(answer)
-    return Spooled(Told(**answer["told"]), answer["bad"], answer["first_bad"], answer["size"])
-
-
-def _error(answer: dict[str, Any]) -> Exception:
-    kind, message = answer["error"], answer["message"]
-    if kind == Unread.__name__:
-        return Unread(message)
-    if kind == errors.ConfigError.__name__:
-        return errors.ConfigError(message, answer["setting"])
-    error: Exception = getattr(errors, kind)(message)
-    return error
-
-
-def _noted_as_json(noted: Optional[Noted]) -> Optional[list[Any]]:
-    return None if noted is None else [noted.is_clean, sorted(noted.entities)]
-
-
-def _noted_from_json(told: Optional[list[Any]]) -> Optional[Noted]:
-    return None if told is None else Noted(told[0], frozenset(told[1]))
-
-
-class _Strict:
-    """A child does not write to the log; a knowledge base that fails ends it, and its parent sees for itself."""
-
-    def info(self, message: str) -> None:
-        """Nobody reads it."""
-
-    def warning(self, message: str) -> None:
-        raise RuntimeError(message)

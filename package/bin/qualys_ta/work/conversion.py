@@ -14,13 +14,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Optional
 
-from ..errors import ConfigError, Refused, TryLater
-from ..model import Conversion, Feed, Form, Knowledge, Log, knows_nothing
+from ..errors import ConfigError, Ended, TryLater
+from ..feed import Conversion, Feed
+from ..model import Form, Knowledge, Log, knows_nothing
 from ..populator import load
 from ..private import open_new
 from ..records import PageReader, RecordReader
 from ..splunk.forms import form_of
-from ..splunk.knowledge_store import KnowledgeReader
 from ..spool import Spooled, SpoolWriter, spool_path
 from ..xmlpage import Noted
 
@@ -58,7 +58,7 @@ class Converter:
         self._over = threading.Event()
 
     def close(self) -> None:
-        """Nobody waits for events any more: what is being converted ends with Refused."""
+        """Nobody waits for events any more: what is being converted ends with `Ended`."""
         self._over.set()
 
     def convert(self, page: Path, noted: Optional[Noted], room: int) -> Spooled:
@@ -97,7 +97,7 @@ class _Limited:
 
     def flush(self) -> None:
         if self.over.is_set():
-            raise Refused("The pull ended while this page was converted.")
+            raise Ended("The pull ended while this page was converted.")
         self.size += self._waiting
         if self.size > self.room:
             raise ConfigError(
@@ -135,5 +135,7 @@ def knowledge_of(store: str, log: Log) -> Iterator[Knowledge]:
     if not store:
         yield knows_nothing
         return
+    from ..splunk.knowledge_store import KnowledgeReader  # SQLite, which no child needs that does not enrich
+
     with contextlib.closing(KnowledgeReader(Path(store), log)) as reader:
         yield reader.entry

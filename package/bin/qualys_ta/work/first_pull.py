@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Optional, Protocol
 
 from ..chains import Fetch
-from ..errors import AuthError, TaError
+from ..errors import AuthError, Ended, TaError
 from ..limits import Limits, Sample, bare, first_pull
 from ..model import Form, Log, Page, Request
 from ..populator.host_list import HostIds
@@ -56,7 +56,7 @@ class FirstPull:
         """
         try:
             listed = self._listed()
-        except AuthError:
+        except (AuthError, Ended):
             raise
         except TaError as error:
             self.log.info(f"The size of the first pull is not known: {error}")

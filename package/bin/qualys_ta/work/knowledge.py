@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..chains import Fetched, Pages, one_by_one
+from ..feed import Conversion
 from ..job import Job
-from ..model import Conversion, Entry, Event
+from ..model import Entry, Event
 from ..output import KnowledgeOutput, Output
 from ..populator import knowledge_base, knowledge_tables
 from ..splunk import owner

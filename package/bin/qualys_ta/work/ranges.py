@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Optional, Protocol
 
 from ..chains import Fetch
-from ..errors import AuthError, TaError
+from ..errors import AuthError, Ended, TaError
 from ..model import Log, Request
 from ..populator.host_list import HostIds
 from ..populator.host_selection import host_list_params
@@ -61,7 +61,7 @@ class HostRanges:
         most = following.params.get("truncation_limit", "")
         try:
             listed = self._listed(begun)
-        except AuthError:
+        except (AuthError, Ended):
             raise
         except TaError as error:
             self.log.warning(f"The hosts cannot be listed, so pages are downloaded one after the other. {error}")
