@@ -51,10 +51,17 @@ def lines(parent: Children) -> list[str]:
     return parent.log.lines
 
 
+DOOR_HEAD = """
+import json, os, sys
+task = json.loads(sys.stdin.readline())
+answer = json.dumps({"told": {}, "bad": 0, "first_bad": "", "size": 1})
+"""
+
+
 def door(folder: Path, script: str) -> Path:
-    """A process of another kind in the place of ours; `task` is what it was told."""
+    """A process of another kind in the place of ours; `task` is what it was told, `answer` what one of ours may say."""
     path = folder / "door.py"
-    path.write_text(f"import json, os, sys\ntask = json.loads(sys.stdin.readline())\n{script}\n", encoding="utf-8")
+    path.write_text(f"{DOOR_HEAD}\n{script}\n", encoding="utf-8")
     return path
 
 
@@ -131,6 +138,7 @@ FAILING = {
     "an error nobody knows": 'sys.stderr.write(\'\\n{"error": "Nonsense", "message": "x", "setting": ""}\')',
     "a cut line": 'sys.stderr.write(\'\\n{"told": {"root"\')',
     "part of a spool": "open(task['page'] + '.events', 'w').write('1 - 5\\nxx'); sys.exit(1)",
+    "an answer, and no good end": "sys.stderr.write('\\n' + answer); sys.exit(1)",
     "its task not read": "sys.stdin.close(); sys.exit(1)",
 }
 

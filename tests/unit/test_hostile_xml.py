@@ -35,6 +35,7 @@ def small_records(monkeypatch: pytest.MonkeyPatch) -> None:
     """The largest record that is read, so that tests need not be larger."""
     for module in (xmlpage, records):
         monkeypatch.setattr(module, "LARGEST_RECORD", MEGABYTE)
+    monkeypatch.setattr(xmlpage, "LARGEST_TAG", MEGABYTE)
 
 
 def with_head(head: str, body: bytes) -> bytes:
@@ -84,10 +85,11 @@ def test_elements_in_each_other_inside_a_record_are_passed_over() -> None:
 
 
 @pytest.mark.usefixtures("small_records")
+@pytest.mark.parametrize("before", ["", "é" * 3 * MEGABYTE], ids=["alone", "after other letters"])
 @pytest.mark.parametrize("markup", ["<a b='{}'/>", "<a{}/>", "<!--{}-->", "<?a {}?>"])
-def test_a_tag_without_end_is_given_up(markup: str) -> None:
-    """A parser must keep all of it until it ends."""
-    body = answer(host(7, markup.format("x" * 20 * MEGABYTE)))
+def test_a_tag_without_end_is_given_up(markup: str, before: str) -> None:
+    """A parser must keep all of it until it ends. It counts bytes, and we count with it."""
+    body = answer(host(7, tag("NETBIOS", before), markup.format("x" * 20 * MEGABYTE)))
     tracemalloc.start()
     try:
         with pytest.raises(Refused, match="one tag of more than 1 MB"):
