@@ -22,7 +22,7 @@ demo: .venv/installed build  ## pull from a stand-in platform into a stand-in Sp
 	.venv/bin/python -m standins.demo $(if $(ONCE),--once) $(if $(HOSTS),--hosts $(HOSTS)) $(if $(FAULTS),--faults $(FAULTS))
 
 test: .venv/installed .venv-cim/installed .venv-clients/installed build  ## all tests (the browser's only where there is a Chromium)
-	.venv/bin/python -m pytest -n 2 $(if $(CHROMIUM),,-m "not browser") $(ARGS)
+	.venv/bin/python -m pytest -n 2 --dist worksteal $(if $(CHROMIUM),,-m "not browser") $(ARGS)
 	@$(if $(CHROMIUM),,echo "Left out: the browser tests, for want of Chromium. To run them: apt-get install chromium")
 
 check: .venv/installed  ## format, lint, types and what bandit finds

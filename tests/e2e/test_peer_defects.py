@@ -51,6 +51,7 @@ from support.core import (
 )
 from support.e2e import BUILT, EVENTS_PER_PAGE, NAME, REST, Site
 from support.e2e_knowledge import CIM, CVES, KB, KnowledgeSite
+from support.fake_addon import eventually
 from support.files import open_to_others
 from support.guarded import SECRETS, guarded, use_platform
 from support.page import account_form, choose
@@ -374,6 +375,7 @@ def test_d2_a_restart_goes_on_where_the_last_page_ended(site: Site, came: Arriva
     site.qualys.faults.set("detection:stall*always@2")
     run = site.start()
     came.wait_for("/detection/", 2)
+    eventually(lambda: "Page 1 written" in site.splunk.log())  # the next one is asked for meanwhile
     run.kill()
     assert run.wait().returncode == -9
     site.qualys.faults.set()

@@ -201,20 +201,6 @@ def test_a_page_that_does_not_fit_beside_others_comes_when_it_is_its_turn() -> N
     assert not press.kept
 
 
-@pytest.mark.parametrize("lanes", [1, 4])
-def test_a_page_that_did_not_fit_is_tried_alone_before_that_is_an_error(lanes: int) -> None:
-    """What took the room may have gone meanwhile, so that nothing lies beside when its lane says so."""
-    press, room = Press(list(range(40))), [FULL]
-
-    def refuse_once(first: int) -> None:
-        if first >= 12 and room:
-            raise room.pop()
-
-    press.before = refuse_once
-    found, _ = written(press, Ahead(lanes, lanes, press.ranges))
-    assert found == press.ids
-
-
 def test_a_page_that_does_not_fit_alone_is_an_error() -> None:
     press = Press(list(range(40)))
 

@@ -74,7 +74,7 @@ class _Line:
     # The writer's side.
 
     def pages(self) -> Iterator[Fetched]:
-        with suppress(RuntimeError):  # no more threads; fewer will do, and without any the first look tells
+        with suppress(RuntimeError):  # fewer threads will do; without any the first look tells
             for lane in self._lanes:
                 lane.start()
         while True:
@@ -146,16 +146,18 @@ class _Line:
                 chain = self._chosen()
             if self._closed:
                 return False
-            if chain is None:
-                self._drawing = True
-            else:
-                chain.busy = True
-                self._in_flight += 1
-        if chain is None:
-            self._draw()
-        else:
-            self._fetch_of(chain)
+            self._drawing = self._drawing or chain is None
+            if chain:
+                self._start(chain)
+        self._fetch_of(chain) if chain else self._draw()
         return True
+
+    def _start(self, chain: Chain) -> None:
+        chain.crowded = bool(self._ahead or self._in_hand)
+        for other in self._chains:
+            other.crowded |= other.busy
+        chain.busy = True
+        self._in_flight += 1
 
     @property
     def _ahead(self) -> int:
@@ -233,13 +235,13 @@ class _Line:
     def _failed(self, chain: Chain, error: BaseException) -> None:
         """Keep the error for its turn.
 
-        A page that did not fit is no error before it was tried alone; less is fetched ahead from now on. After a
-        login that was refused nothing more is sent, because accounts lock.
+        A page that did not fit beside others is no error yet: it is tried alone, and less is fetched ahead from now on.
+        After a login that was refused nothing more is sent, because accounts lock.
         """
         if isinstance(error, AuthError) and not self._locked_out:
             self._locked_out = error
             self._plan.end()
-        if isinstance(error, ConfigError) and error.setting == QUOTA and not chain.refused:
+        if isinstance(error, ConfigError) and error.setting == QUOTA and chain.crowded and not chain.refused:
             chain.refused = True
             self._most = max(1, self._most // 2)
             return

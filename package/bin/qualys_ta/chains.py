@@ -41,13 +41,15 @@ def one_by_one(fetch: Fetch, first: Request) -> Generator[Fetched, None, None]:
 class Chain:
     """A request and the pages that follow it. `request` is the next one to fetch.
 
-    `pages` are fetched and wait, with the requests that they answer. `refused`: the disk quota had no room for the next
-    page; it is fetched again when it is its turn, alone.
+    `pages` are fetched and wait, with the requests that they answer. `crowded`: others took room on the disk while it
+    was fetched, perhaps only for a time. `refused`: the disk quota had no room for the next page; it is fetched again
+    when it is its turn, alone.
     """
 
     request: Optional[Request]
     pages: deque[tuple[Request, Page]] = field(default_factory=deque)
     busy: bool = False
+    crowded: bool = False
     refused: bool = False
     error: Optional[BaseException] = None
 

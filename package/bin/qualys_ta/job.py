@@ -18,6 +18,7 @@ from typing import Any, Callable, Optional, Protocol
 
 from .api.fo import FoClient
 from .api.gate import Gate
+from .api.gate import Gate
 from .api.pages import PageFolder
 from .api.patience import Patience
 from .api.transport import HttpsTransport
@@ -162,7 +163,8 @@ class Job:
         def begin(window: Window, fetched: Fetched) -> Window:
             if checkpoint.since or window.full or window.estimate:
                 return window
-            estimated = replace(window, estimate=work.estimate(self._lister(client), window.since, fetched))
+            lister = replace(self._lister(client), gate=Gate())  # it must not wait for the page fetched ahead
+            estimated = replace(window, estimate=work.estimate(lister, window.since, fetched))
             if estimated.estimate:
                 save(estimated)
             return estimated

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Optional, Protocol
+from typing import Protocol
 
 from ..chains import Fetch
 from ..errors import AuthError, Ended, TaError
 from ..limits import Limits, Sample, bare, first_pull
 from ..model import Form, Log, Page, Request
-from ..populator.host_list import HostIds
 from ..populator.host_selection import host_list_params
+from .listing import listed_hosts
 
 
 def listing_params(user_params: Mapping[str, str], since: str) -> dict[str, str]:
@@ -55,7 +55,7 @@ class FirstPull:
         count. Raises AuthError: credentials that were refused are not tried again.
         """
         try:
-            listed = self._listed()
+            listed, _ = listed_hosts(self.fetch, self.listing)
         except (AuthError, Ended):
             raise
         except TaError as error:
@@ -65,14 +65,3 @@ class FirstPull:
         line = first_pull(listed.count(0) // self.parts, sample._replace(hosts=max(covered, sample.hosts)), self.limits)
         self.log.info(line)
         return line
-
-    def _listed(self) -> HostIds:
-        listed = HostIds()
-        request: Optional[Request] = self.listing
-        while request is not None:
-            page = self.fetch(request)
-            for record in page.records():
-                listed.add(record)
-            request = page.next
-            page.discard()
-        return listed

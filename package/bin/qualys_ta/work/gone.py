@@ -12,7 +12,8 @@ from typing import Callable, Optional, Protocol
 
 from ..errors import Refused
 from ..model import EventSink, Log, Page, Request
-from ..populator.host_list import HostIds, gone_event
+from ..populator.host_list import gone_event
+from .listing import listed_hosts
 
 DAILY_S = 22 * 3600.0
 """Less than a day, because the end of an input's daily run comes now a little earlier, now a little later."""
@@ -49,7 +50,7 @@ class GoneHosts:
 
     def tell(self, now: float) -> int:
         """Write a HOSTGONE for each missing host; returns how many. A kill before they are settled repeats them."""
-        listed, listed_at = self._listed()
+        listed, listed_at = listed_hosts(self.fetch, self.first)
         missing = self.hosts.missing(lambda host_id: host_id in listed or not self.owns(host_id))
         if missing and not len(listed):
             raise Refused(
@@ -64,16 +65,3 @@ class GoneHosts:
         self.hosts.compared(now)
         self.log.info(f"Gone hosts: {len(listed)} hosts listed, {len(missing)} known ones missing.")
         return len(missing)
-
-    def _listed(self) -> tuple[HostIds, str]:
-        """All hosts of the platform, and its time when the list began."""
-        listed, listed_at = HostIds(), ""
-        request: Optional[Request] = self.first
-        while request is not None:
-            page = self.fetch(request)
-            listed_at = listed_at or page.platform_time
-            for record in page.records():
-                listed.add(record)
-            request = page.next
-            page.discard()
-        return listed, listed_at

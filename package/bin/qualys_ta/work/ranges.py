@@ -13,9 +13,9 @@ from typing import Optional, Protocol
 from ..chains import Fetch
 from ..errors import AuthError, Ended, TaError
 from ..model import Log, Request
-from ..populator.host_list import HostIds
 from ..populator.host_selection import host_list_params
 from .first_pull import Lister
+from .listing import listed_hosts
 
 SPARE = 0.9
 """Of the listed hosts that the first page reached over, where only some hosts have findings that are asked for: so many
@@ -60,7 +60,7 @@ class HostRanges:
         begun, start = (int(request.params.get("id_min", "0")) for request in (answered, following))
         most = following.params.get("truncation_limit", "")
         try:
-            listed = self._listed(begun)
+            listed, _ = listed_hosts(self.fetch, _range(self.listing, begun, None))
         except (AuthError, Ended):
             raise
         except TaError as error:
@@ -79,17 +79,6 @@ class HostRanges:
     def _size(covered: int, page: int) -> int:
         """Listed hosts of a range: as many as the first page reached over, which may be many more than it held."""
         return max(page, int(covered * SPARE)) if page else covered
-
-    def _listed(self, begun: int) -> HostIds:
-        listed = HostIds()
-        request: Optional[Request] = replace(self.listing, params={**self.listing.params, "id_min": str(begun)})
-        while request is not None:
-            page = self.fetch(request)
-            for record in page.records():
-                listed.add(record)
-            request = page.next
-            page.discard()
-        return listed
 
 
 def _range(request: Request, first: int, last: Optional[int]) -> Request:
