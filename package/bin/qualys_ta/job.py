@@ -18,7 +18,6 @@ from typing import Any, Callable, Optional, Protocol
 
 from .api.fo import FoClient
 from .api.gate import Gate
-from .api.gate import Gate
 from .api.pages import PageFolder
 from .api.patience import Patience
 from .api.transport import HttpsTransport
