@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "package" / "bin"))
 
 from benchmarks.figures import Bench, Figure, least
 from benchmarks.pythons import VERSIONS, call, how_to_get, interpreter
-from qualys_ta.model import Event
+from qualys_ta.model import Event, Events
 from qualys_ta.splunk.sink import StreamSink
 from qualys_ta.splunk.stream import StreamForm
 
@@ -49,7 +49,7 @@ def _events_per_second() -> float:
         started = time.perf_counter()
         for _ in range(EVENTS // DIFFERENT):
             for first in range(0, DIFFERENT, PER_HOST):
-                rendered = form.rendered(events[first : first + PER_HOST])
+                rendered = form.rendered(Events.of(events[first : first + PER_HOST]))
                 sink.pass_on("".join(rendered).encode("utf-8"), PER_HOST)
         sink.flush()
         sink.close()

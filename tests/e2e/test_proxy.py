@@ -46,7 +46,7 @@ def test_all_goes_through_the_proxy_and_its_password_nowhere_else(
     assert {(asked.line.replace("HTTP/1.1", "HTTP/1.0"), asked.authorization) for asked in proxy.requests} == {
         (line, f"Basic {token}")
     }
-    assert len(proxy.requests) == 2, "one connection for the test, one for the run"
+    assert len(proxy.requests) in (2, 3), "one connection for the test, one or two for the run's calls at once"
     assert not [call for call in site.qualys.requests if "proxy-authorization" in call.headers]
     told = spellings(PASSWORD, USER)
     assert holding(site.splunk.home, *told) == holding(tmp_path, *told) == []

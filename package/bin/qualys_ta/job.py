@@ -162,7 +162,9 @@ class Job:
         def begin(window: Window, fetched: Fetched) -> Window:
             if checkpoint.since or window.full or window.estimate:
                 return window
-            lister = replace(self._lister(client), gate=Gate())  # it must not wait for the page fetched ahead
+            lister = self._lister(client)
+            if self.settings.metric.get("num_threads", 1) == 1:  # else it would wait for the page fetched ahead
+                lister = replace(lister, gate=Gate())
             estimated = replace(window, estimate=work.estimate(lister, window.since, fetched))
             if estimated.estimate:
                 save(estimated)

@@ -100,7 +100,8 @@ def _convert(host: Element, options: Options, reader: FindingReader, since: str)
         times.append(epoch(scanned))
         pieces.append(f"HOSTSUMMARY: {_described(host_id, described)}, {counted}")
     if options.findings:
-        told = [finding for finding in findings if is_changed(finding, since)] if options.changed_only else findings
+        all_told = not options.changed_only
+        told = [found for found in findings if all_told or found.updated >= since or is_changed(found, since)]
         scanned_at = epoch(scanned)
         start, without_fqdn = _starts(host_id, described if options.host_in_findings else [])
         for form, values, updated, _, _, _ in told:
@@ -125,7 +126,7 @@ def _starts(host_id: str, fields: list[str]) -> tuple[str, str]:
 
 def is_changed(finding: Finding, since: str) -> bool:
     """Whether the finding, or its status, changed since. One that says nothing of time (``-``) always did."""
-    return finding.updated >= since or finding.changed >= since or not epoch(finding.changed)
+    return finding.changed >= since or not epoch(finding.changed)
 
 
 def _described(host_id: str, fields: Iterable[str]) -> str:
