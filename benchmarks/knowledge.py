@@ -77,6 +77,7 @@ class _Judged:
     """A page that was found whole and clean."""
 
     path: Path
+    keeps_lines: bool
     size: int = 0
     platform_time: str = SINCE
     next: None = None
@@ -85,7 +86,7 @@ class _Judged:
 
     def records(self) -> Iterator[Element]:
         with self.path.open("rb") as file:
-            yield from RecordReader(RESOURCE.record, Noted()).records(file)
+            yield from RecordReader(RESOURCE.record, Noted(), self.keeps_lines).records(file)
 
     def frames(self) -> Iterator[None]:
         """There are none."""
@@ -112,5 +113,5 @@ def _keep(page: Path, with_texts: bool) -> None:
                 publish=lambda: None,
                 log=Log(folder / "log", feed.name),
             )
-            output.take(_Judged(page), Totals())
+            output.take(_Judged(page, feed.keeps_lines(settings)), Totals())
             write_knowledge(folder, store, what)

@@ -130,7 +130,9 @@ class Job:
             if window.resync and not window.pages:
                 work.forget()  # what went out of the last pull is written again, too
             since = "" if window.resync else window.since  # a resync writes findings that did not change, too
-            client = replace(client, convert=work.conversion(since))
+            client = replace(
+                client, convert=work.conversion(since), keeps_lines=self.feed.keeps_lines(self.settings.metric)
+            )
             pull = self._pull_of(keeper, client, work, work.output(since), checkpoint, first)
             pages = work.pages(replace(self._lister(client), patience=client.patience), window.since)
             totals = replace(pull, pages=pages).run(window)

@@ -33,12 +33,16 @@ class RecordReader:
     ElementTree's own C parser builds the trees: it costs two thirds of feeding a TreeBuilder from expat's handlers.
     What it would expand or refuse, the inspector has refused (entity declarations) or `noted` (names of entities that
     only the DTD could explain: they stay as they are written). Raises TryLater where the file changed since.
+
+    Unless it `keeps_lines`, line feeds are read as spaces. expat reports each on its own, and ElementTree keeps a list
+    for every indented line: without them reading costs a fifth less.
     """
 
-    def __init__(self, record: tuple[str, ...], noted: Noted) -> None:
+    def __init__(self, record: tuple[str, ...], noted: Noted, keeps_lines: bool = True) -> None:
         self._lists = "/".join(("*", *record[:-1]))
         self._record = record[-1]
         self._noted = noted
+        self._keeps_lines = keeps_lines
         builder = TreeBuilder()
         self.top = builder.start("answer", {})
         self._parser = XMLParser(target=builder, encoding="utf-8")  # noqa: S314 - inspected; defusedxml's is not in C
@@ -65,6 +69,8 @@ class RecordReader:
                 raise Refused(f"The answer holds more than {LARGEST_RECORD >> 20} MB in which no record ends.")
 
     def _feed(self, chunk: Union[str, bytes], final: bool) -> None:
+        if not self._keeps_lines:
+            chunk = chunk.replace(b"\n", b" ") if isinstance(chunk, bytes) else chunk.replace("\n", " ")
         self._parser.feed(chunk)
         if final:
             self._parser.close()
@@ -90,16 +96,12 @@ class PageReader(RecordReader):
     Takes the answer for clean: expat itself refuses what a `Scrubber` would replace or drop, and entities that only a
     DTD could explain. Entities can be declared before the root only; so far an `Inspector` reads along. Raises `Unread`
     for whatever is not as expected.
-
-    Unless it `keeps_lines`, line feeds are read as spaces. expat reports each on its own, and ElementTree keeps a list
-    for every indented line: without them reading costs a fifth less.
     """
 
     def __init__(self, record: tuple[str, ...], root: str, keeps_lines: bool = True) -> None:
-        super().__init__(record, Noted())
+        super().__init__(record, Noted(), keeps_lines)
         self.told = Told()
         self._root = root
-        self._keeps_lines = keeps_lines
         self._head: Optional[Inspector] = Inspector(record)
 
     def records(self, file: BinaryIO) -> Iterator[Element]:
@@ -119,8 +121,6 @@ class PageReader(RecordReader):
                 raise Unread(f"The answer is a document {self._head.root}.")
             if self._head.root:
                 self._head = None
-        if not self._keeps_lines and isinstance(chunk, bytes):
-            chunk = chunk.replace(b"\n", b" ")
         super()._feed(chunk, final)
 
 

@@ -56,7 +56,7 @@ class FoPage:
 
     def records(self) -> Iterator[Element]:
         with open(self.path, "rb") as file:
-            yield from RecordReader(self.client.resource.record, self.noted).records(file)
+            yield from RecordReader(self.client.resource.record, self.noted, self.client.keeps_lines).records(file)
 
     def frames(self) -> Iterator[Frame]:
         with open(spool_path(self.path), "rb") as file:
@@ -78,6 +78,7 @@ class FoClient:
     patience: Patience
     log: Log
     convert: Optional[Convert] = None
+    keeps_lines: bool = True
     gate: Gate = field(default_factory=Gate)
     sleep: Callable[[float], None] = time.sleep
     dice: Callable[[], float] = random.random

@@ -98,5 +98,6 @@ FEED = Feed(
     params=params,
     since_params=since_params,
     converter=converter,
+    keeps_lines=lambda settings: bool(settings["log_kb_additional_fields"]),
     output=KNOWLEDGE,
 )

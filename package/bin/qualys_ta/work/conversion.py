@@ -70,7 +70,7 @@ class Converter:
         with self._lock, _private(spool_path(page), room, self._over) as out:
             resource = self._feed.resource
             fast = PageReader(resource.record, resource.root, self._keeps_lines)
-            reader = fast if noted is None else RecordReader(resource.record, noted)
+            reader = fast if noted is None else RecordReader(resource.record, noted, self._keeps_lines)
             writer = SpoolWriter(self._convert, self._form, out.write)
             with open(page, "rb") as file:
                 writer.take(reader.records(file))
