@@ -105,7 +105,7 @@ def _keep(page: Path, with_texts: bool) -> None:
         with contextlib.closing(KnowledgeStore(folder / "store.db", knowledge_tables.KEPT)) as store:
             output = KnowledgeOutput(
                 name=feed.name,
-                convert=feed.converter(Conversion(settings)),
+                convert=feed.resource.converter(Conversion(settings)),
                 event=lambda _entry: Event("", ""),
                 with_events=False,
                 sink=StreamSink(nowhere.fileno(), form_of(FORM)),

@@ -95,7 +95,7 @@ def vm_settings(**chosen: str) -> Mapping[str, Any]:
 
 
 def converted(body: bytes, since: str = SINCE, knowledge: Knowledge = knows_nothing, **chosen: str) -> list[Converted]:
-    convert = FEED.converter(Conversion(vm_settings(**chosen), since, knowledge))
+    convert = FEED.resource.converter(Conversion(vm_settings(**chosen), since, knowledge))
     return [convert(element) for element in records(body)]
 
 

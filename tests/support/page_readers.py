@@ -31,7 +31,7 @@ Canonical = tuple[tuple[str, tuple[tuple[str, str], ...], str, str, int], ...]
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CDATA_OR_REFERENCE = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&#(x[0-9a-fA-F]{1,8}|[0-9]{1,8});", re.DOTALL)
-_convert = FEED.converter(Conversion(vm_settings(host_fields_to_log="ID,IP,OS,TAGS,METADATA"), SINCE))
+_convert = FEED.resource.converter(Conversion(vm_settings(host_fields_to_log="ID,IP,OS,TAGS,METADATA"), SINCE))
 
 
 TOLD = tuple(f"RESPONSE/{name}" for name in ("DATETIME", "WARNING/CODE", "WARNING/URL", "CODE", "TEXT"))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 from xml.etree.ElementTree import Element, fromstring
 
-from qualys_ta.api.fo import FoClient
+from qualys_ta.api.client import ApiClient
 from qualys_ta.api.pages import PageFolder
 from qualys_ta.api.patience import Patience
 from qualys_ta.errors import TryLater
@@ -156,7 +156,7 @@ class Platform:
 
 
 def converter(since: str = SINCE, **chosen: str) -> Converter:
-    convert: Converter = FEED.converter(Conversion(vm_settings(**chosen), since))
+    convert: Converter = FEED.resource.converter(Conversion(vm_settings(**chosen), since))
     return convert
 
 
@@ -164,7 +164,7 @@ def recipe(since: str = SINCE, **chosen: str) -> Recipe:
     return Recipe(FEED.name, vm_settings(**chosen), since, FORM)
 
 
-def converting(ours: FoClient, since: str = SINCE, **chosen: str) -> FoClient:
+def converting(ours: ApiClient, since: str = SINCE, **chosen: str) -> ApiClient:
     """A client whose pages become events as they arrive."""
     return replace(ours, convert=conversion.Converter(recipe(since, **chosen), knows_nothing).convert)
 
@@ -224,7 +224,7 @@ class Answers:
         self.calls = 0
 
     @contextmanager
-    def send(self, _request: Request) -> Iterator[Said]:
+    def send(self, _request: Request, _body: Optional[bytes] = None) -> Iterator[Said]:
         said = self._answers[min(self.calls, len(self._answers) - 1)]
         self.calls += 1
         yield said
@@ -232,11 +232,11 @@ class Answers:
 
 def client(
     transport: Answers, folder: Path, waits: list[float], tries: int = 3, quota: int = 1 << 30, **user_params: str
-) -> FoClient:
+) -> ApiClient:
     """A client with a few tries, whose waits are noted and not slept. What it fetches is not converted."""
     pages = PageFolder(folder / "pages", FEED.name, quota, preserve=False)
     pages.open()
-    return FoClient(
+    return ApiClient(
         transport=transport,
         resource=FEED.resource,
         version="5.0",

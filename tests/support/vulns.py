@@ -49,7 +49,7 @@ def kb_settings(**chosen: str) -> Mapping[str, Any]:
 
 def converter(**chosen: str) -> Callable[[Element], Entry]:
     """What makes entries of VULNs, with these settings of the tab."""
-    return FEED.converter(Conversion(kb_settings(**chosen)))
+    return FEED.resource.converter(Conversion(kb_settings(**chosen)))
 
 
 def entries(body: bytes, **chosen: str) -> list[Entry]:

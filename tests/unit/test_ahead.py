@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Optional
 
 import pytest
@@ -13,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qualys_ta.ahead import Ahead
-from qualys_ta.chains import Fetched, one_by_one
+from qualys_ta.chains import Course, Fetched, one_by_one
 from qualys_ta.errors import AuthError, ConfigError, TryLater
 from qualys_ta.model import Page, Request
+from qualys_ta.work.ranges import rest
 
 PATIENCE_S = 20.0
 FULL = ConfigError("no room", "temp_quota_mb")
@@ -63,7 +65,11 @@ class Press:
         self.most_kept = max(self.most_kept, len(self.kept))
         return page
 
-    def ranges(self, _answered: Request, following: Request) -> Iterator[Request]:
+    @property
+    def course(self) -> Course:
+        return Course(rest, lambda answered, following: self.ranges(following) if answered else None)
+
+    def ranges(self, following: Request) -> Iterator[Request]:
         """Ranges of two pages' width in ids, whatever there is."""
         first = int(following.params["id_min"])
         while first + 2 * self.limit <= self.ids[-1]:
@@ -97,7 +103,7 @@ def written(
 )
 def test_every_id_comes_once_and_in_order(ids: list[int], limit: int, lanes: int, most: int, cut: bool) -> None:
     press = Press(ids, limit)
-    found, after = written(press, Ahead(lanes, most, press.ranges if cut else None))
+    found, after = written(press, Ahead(lanes, most, press.course if cut else Course()))
     assert found == ids
     assert after[-1] is None
     assert after[:-1] == sorted({place for place in after if place is not None})
@@ -109,7 +115,7 @@ def test_every_id_comes_once_and_in_order(ids: list[int], limit: int, lanes: int
 def test_a_writer_that_goes_on_elsewhere_loses_and_repeats_nothing(stop: int, lanes: int) -> None:
     """Whatever number of lanes goes on: the checkpoint is one number."""
     press = Press(list(range(1, 30)), 3)
-    first, after = written(press, Ahead(lanes, 3, press.ranges), most=stop)
+    first, after = written(press, Ahead(lanes, 3, press.course), most=stop)
     assert not press.kept
     start = after[-1]
     rest = [number for number in press.ids if start is not None and number >= start]
@@ -131,7 +137,7 @@ def test_lanes_fetch_side_by_side() -> None:
     together = threading.Barrier(3, timeout=PATIENCE_S)
     press = Press(list(range(40)))
     press.before = lambda first: together.wait() if 2 <= first < 14 and first % 4 == 2 else None  # type: ignore[assignment]
-    found, _ = written(press, Ahead(3, 3, press.ranges))
+    found, _ = written(press, Ahead(3, 3, press.course))
     assert found == press.ids
 
 
@@ -151,7 +157,7 @@ def test_a_failing_lane_ends_the_pull_after_everything_before_it(error: BaseExce
     press.before = fail
     found: list[int] = []
     with pytest.raises(type(error)) as caught:
-        written(press, Ahead(lanes, 4, press.ranges), found=found)
+        written(press, Ahead(lanes, 4, press.course), found=found)
     assert caught.value is error
     assert found == list(range(12))
     assert not press.kept
@@ -168,7 +174,7 @@ def test_after_a_refused_login_nothing_more_is_sent() -> None:
     press.before = refuse
     found: list[int] = []
     with pytest.raises(AuthError) as caught:
-        written(press, Ahead(2, 4, press.ranges, lambda: ended.append(True)), found=found)
+        written(press, Ahead(2, 4, press.course, lambda: ended.append(True)), found=found)
     assert caught.value is refused
     assert found == list(range(len(found)))
     assert sum(first >= 12 for first, _ in press.asked) <= 2
@@ -177,13 +183,16 @@ def test_after_a_refused_login_nothing_more_is_sent() -> None:
 
 
 def test_ranges_that_cannot_be_had_end_the_pull_after_the_first_page() -> None:
-    def refused(_answered: Request, _following: Request) -> Iterator[Request]:
+    def refused(_following: Request) -> Iterator[Request]:
         raise AuthError("no")
         yield
 
+    def cut(answered: Optional[Request], following: Request) -> Optional[Iterator[Request]]:
+        return refused(following) if answered else None
+
     found: list[int] = []
     with pytest.raises(AuthError):
-        written(Press(list(range(9))), Ahead(2, 2, refused), found=found)
+        written(Press(list(range(9))), Ahead(2, 2, Course(rest, cut)), found=found)
     assert found == [0, 1]
 
 
@@ -196,7 +205,7 @@ def test_a_page_that_does_not_fit_beside_others_comes_when_it_is_its_turn() -> N
             raise FULL
 
     press.before = room
-    found, _ = written(press, Ahead(4, 8, press.ranges))
+    found, _ = written(press, Ahead(4, 8, press.course))
     assert found == press.ids
     assert not press.kept
 
@@ -210,7 +219,7 @@ def test_a_page_that_does_not_fit_alone_is_an_error() -> None:
 
     press.before = room
     with pytest.raises(ConfigError) as caught:
-        written(press, Ahead(4, 8, press.ranges))
+        written(press, Ahead(4, 8, press.course))
     assert caught.value is FULL
     assert not press.kept
 
@@ -228,7 +237,7 @@ def test_a_writer_that_stops_waits_for_no_lane() -> None:
 
     press.before = hang
     before = set(threading.enumerate())
-    pages = Ahead(3, 3, press.ranges, lambda: ended.append(True))(press.fetch, Request("", {}))
+    pages = Ahead(3, 3, press.course, lambda: ended.append(True))(press.fetch, Request("", {}))
     next(pages).page.discard()
     assert hung.wait(PATIENCE_S)
     pages.close()
@@ -256,3 +265,49 @@ def test_one_by_one_fetches_nothing_ahead() -> None:
         assert list(next(pages).page.records()) == [2 * page, 2 * page + 1]
         assert len(press.asked) == page + 1
     assert list(pages) == []
+
+
+@dataclass
+class Archive:
+    """A list of volumes and then the pages of each: what is left after the list is cut into volumes, always."""
+
+    volumes: list[list[int]]
+    limit: int
+    kept: set[int] = field(default_factory=set)
+
+    def fetch(self, request: Request) -> Page:
+        params = request.params
+        assert "after" not in params, "that is no request of the archive"
+        volume, start = int(params.get("volume", "-1")), int(params.get("start", "0"))
+        leaves = self.volumes[volume] if volume >= 0 else [-1 - number for number in range(len(self.volumes))]
+        end = start + self.limit
+        following = Request("", {**params, "start": str(end)}) if end < len(leaves) else None
+        return Paper(leaves[start:end], following, self.kept)
+
+    @property
+    def course(self) -> Course:
+        return Course(lambda request: Request("", {"after": request.params.get("volume", "-1")}), self._cut)
+
+    def _cut(self, _answered: Optional[Request], following: Request) -> Optional[Iterator[Request]]:
+        if "after" not in following.params:
+            return None
+        first = int(following.params["after"]) + 1
+        return (Request("", {"volume": str(number)}) for number in range(first, len(self.volumes)))
+
+
+@given(st.lists(st.lists(st.integers(0, 9), max_size=5), max_size=5), st.integers(1, 3), st.integers(1, 4), st.data())
+def test_what_a_list_names_comes_after_it_in_order_wherever_a_pull_goes_on(
+    volumes: list[list[int]], limit: int, lanes: int, data: st.DataObject
+) -> None:
+    """Whether a pull is stopped after any page or not: its parts together are all of it, once."""
+    archive = Archive(volumes, limit)
+    found: list[int] = []
+    request: Optional[Request] = Request("", {})
+    while request is not None:
+        with closing(Ahead(lanes, lanes, archive.course)(archive.fetch, request)) as pages:
+            stop, request = data.draw(st.integers(1, 9)), None
+            for fetched in islice(pages, stop):
+                found += list(fetched.page.records())
+                fetched.page.discard()
+                request = fetched.following
+    assert found == [*(-1 - number for number in range(len(volumes))), *(leaf for volume in volumes for leaf in volume)]

@@ -6,8 +6,9 @@ from typing import Optional
 
 import pytest
 
-from qualys_ta.chains import Chain, following, next_in_range
+from qualys_ta.chains import Chain, Course, next_in_range
 from qualys_ta.model import Request
+from qualys_ta.work.ranges import rest
 from support.pulls import MemoryPage
 
 
@@ -45,7 +46,8 @@ def test_a_chain_without_pages_goes_on_where_it_was() -> None:
 def test_the_error_comes_after_the_pages_before_it() -> None:
     chain = Chain(None, error=ValueError("broken"))
     chain.pages.append((request(10), MemoryPage(b"", request(20), "")))
-    assert chain.take().following == request(20)
+    asked, page = chain.take()
+    assert (asked, page.next) == (request(10), request(20))
     with pytest.raises(ValueError, match="broken"):
         chain.take()
 
@@ -60,4 +62,4 @@ def test_the_last_id_of_a_range_belongs_to_it(names: Optional[int], asked_in_ran
     page = MemoryPage(b"", after, "")
     found = next_in_range(asked, page)
     assert (found and int(found.params["id_min"])) == asked_in_range
-    assert following(asked, page) == request(then)
+    assert Course(rest).following(asked, page) == request(then)

@@ -20,8 +20,9 @@ from qualys_ta.model import knows_nothing
 from qualys_ta.populator.knowledge_tables import KEPT
 from qualys_ta.records import Unread
 from qualys_ta.splunk.knowledge_store import KnowledgeStore
-from qualys_ta.spool import Spooled, frames, spool_path
+from qualys_ta.spool import Asked, Spooled, frames, spool_path
 from qualys_ta.work import children as work
+from qualys_ta.work.child import told_task
 from qualys_ta.work.children import DOOR, Children
 from qualys_ta.work.conversion import Converter, Recipe, knowledge_of
 from qualys_ta.xmlpage import Noted
@@ -245,7 +246,7 @@ def stuck(tmp_path: Path) -> Iterator[Stuck]:
 
 def test_a_child_ends_when_its_parent_has_gone(stuck: Stuck) -> None:
     """Its standard input closes, however the parent ended; nothing else tells it."""
-    task = {"recipe": recipe().as_json(), "page": str(stuck.path), "room": ROOM, "noted": None}
+    task = told_task(recipe(), stuck.path, None, ROOM, Asked())
     with subprocess.Popen(
         [sys.executable, str(DOOR_PATH)], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     ) as child:
@@ -371,7 +372,7 @@ def test_a_child_is_told_a_page_and_a_recipe_and_nothing_else(tmp_path: Path) ->
     arguments, environ, task, _ = json.loads(told.read_text(encoding="utf-8"))
     assert arguments == [str(tmp_path / "door.py")]
     assert {name for name in environ if environ[name] != os.environ.get(name)} <= {"LC_CTYPE", "COLUMNS", "LINES"}
-    assert task.keys() == {"recipe", "page", "room", "noted"}
+    assert task.keys() == {"recipe", "page", "room", "noted", "asked"}
     assert task["recipe"].keys() == {"metric", "settings", "since", "form", "store"}
     assert (task["page"], task["room"], task["noted"]) == (str(tmp_path / "page.xml"), 99_999, [False, ["a", "b"]])
 

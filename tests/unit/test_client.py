@@ -8,7 +8,7 @@ from typing import Optional
 
 import pytest
 
-from qualys_ta.api.fo import FoPage
+from qualys_ta.api.client import ApiPage
 from qualys_ta.errors import AuthError, ConfigError, Refused, TaError, TryLater
 from qualys_ta.model import Event, Request
 from qualys_ta.populator.host_detection import FEED
@@ -28,7 +28,7 @@ class Platform:
         self.client = client(self.answers, folder, self.slept, tries=2, quota=quota, qids="1")
         self.folder = folder / "pages"
 
-    def fetch(self, **params: str) -> FoPage:
+    def fetch(self, **params: str) -> ApiPage:
         return self.client.fetch(self.client.first({"action": "list", **params}))
 
     def files(self) -> list[str]:
@@ -167,7 +167,7 @@ class Converting(Platform):
         self.client = converting(self.client, **chosen)
 
 
-def spooled(page: FoPage) -> list[Event]:
+def spooled(page: ApiPage) -> list[Event]:
     return [event for frame in page.frames() for event in unrendered(frame.data)]
 
 

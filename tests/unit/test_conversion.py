@@ -183,13 +183,13 @@ def test_the_room_is_watched_while_events_are_written(tmp_path: Path) -> None:
     room, converted = 1 << 20, []
     body = answer(*(host(number, NETBIOS="x" * 40_000) for number in range(1, 200)))
     ours = Converter(recipe(), knows_nothing)
-    convert_record = ours._convert
+    convert_record = FEED.resource.converter(ours._conversion)
 
     def noted(record: Element) -> Converted:
         converted.append(record)
         return convert_record(record)
 
-    ours._convert = noted  # type: ignore[method-assign]
+    ours._converters[FEED.resource.name] = noted
     with pytest.raises(ConfigError):
         ours.convert(page(tmp_path, body), None, room)
     assert 0 < len(converted) * 40_000 < 2 * room
@@ -224,7 +224,7 @@ def test_a_link_in_the_place_of_the_spool_is_not_followed(tmp_path: Path) -> Non
 
 def test_a_defect_of_the_mapping_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ours = Converter(recipe(), knows_nothing)
-    monkeypatch.setattr(ours, "_convert", lambda _record: 1 // 0)
+    monkeypatch.setitem(ours._converters, FEED.resource.name, lambda _record: 1 // 0)
     with pytest.raises(ZeroDivisionError):
         ours.convert(page(tmp_path, answer(host(1))), None, ROOM)
     assert left(tmp_path) == ["page.xml"]

@@ -74,7 +74,7 @@ def store(tmp_path: Path, notes: Notes) -> Iterator[NotedStore]:
 def knowledge(store: KnowledgeStore, notes: Notes, **changed: Any) -> KnowledgeOutput:
     parts: dict[str, Any] = {
         "name": "kb",
-        "convert": FEED.converter(Conversion(kb_settings())),
+        "convert": FEED.resource.converter(Conversion(kb_settings())),
         "event": lambda entry: event(entry, with_texts=False),
         "with_events": True,
         "sink": ListSink(notes.steps.append),
@@ -103,7 +103,7 @@ def test_lookups_are_made_when_the_window_closes(store: NotedStore, notes: Notes
     ours = knowledge(store, notes, with_events=False)
     taken(ours, vuln(QID=1))
     assert "publish" not in notes.steps
-    ours.close()
+    ours.close(Totals())
     assert notes.steps[-1] == "publish"
 
 
@@ -127,7 +127,7 @@ def test_only_what_changed_is_sent_again(store: NotedStore, notes: Notes) -> Non
 
 def test_a_change_that_the_event_does_not_show_is_kept_and_not_sent(store: NotedStore, notes: Notes) -> None:
     """The long texts are not part of the event unless people want them there."""
-    deep = FEED.converter(Conversion(kb_settings(log_kb_additional_fields="1")))
+    deep = FEED.resource.converter(Conversion(kb_settings(log_kb_additional_fields="1")))
     ours = knowledge(store, notes, convert=deep)
     taken(ours, vuln(QID=1, DIAGNOSIS="old"))
     totals = taken(ours, vuln(QID=1, DIAGNOSIS="new"))

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qualys_ta.errors import BadRecord
-from qualys_ta.model import Converted, Event, Events, Window
+from qualys_ta.model import Converted, Event, Events, Window, tallied
 from qualys_ta.output import EventOutput, Totals
 from qualys_ta.splunk.forms import form_of
 from qualys_ta.spool import Frame, SpoolWriter, frames, spool_path
@@ -31,6 +31,7 @@ RECORD = st.builds(
     st.integers(0, 10**18 - 1),
     st.sampled_from(["", MOMENT]),
     st.lists(EVENT | st.just(Event("1", ""))).map(Events.of),
+    st.sampled_from(["", "7!", "7:"]) | st.builds(tallied, st.integers(0, 10**18 - 1), st.text(max_size=9)),
 )
 
 
@@ -104,8 +105,8 @@ def test_nothing_written_is_nothing_read() -> None:
 @given(st.lists(RECORD, max_size=8))
 def test_any_events_survive(records: list[Converted]) -> None:
     found, _ = spooled(*records)
-    assert [(frame.record, frame.moment, read(frame)) for frame in found] == [
-        (record.record, record.moment, record.events) for record in records
+    assert [(frame.record, frame.moment, frame.tally, read(frame)) for frame in found] == [
+        (record.record, record.moment, record.tally, record.events) for record in records
     ]
     assert [frame.sizes for frame in found] == [tuple(map(len, frame.events())) for frame in found]
 

@@ -1,15 +1,13 @@
 """Pages in ascending order, fetched side by side: several lanes fetch, one writer takes.
 
-The first chain is where the pull goes on. Where it proves longer than a page, what is left of it may be cut into
-ranges, each a chain of its own.
+The first chain is where the pull goes on. What is left of the pull may be cut into parts, each a chain of its own.
 
     lanes  ──fetch──►  chain 1: page page …  ──►  one after the other  ──►  writer
                        chain 2: page …
                        chain 3: (being fetched)
 
 Whatever a lane meets, the writer gets all pages before it first, then the lane's error; after a refused login, those
-that are there. Nothing waits for ever: the writer looks after the lanes, and lanes are daemons that end with the
-process.
+that are there. Nothing waits for ever: the writer looks after the lanes, which are daemons.
 """
 
 from __future__ import annotations
@@ -19,10 +17,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Optional
 
-from .chains import Chain, Fetch, Fetched, Ranges, next_in_range
+from .chains import Chain, Course, Fetch, Fetched, next_in_range
 from .errors import AuthError, ConfigError
 from .model import Page, Request
 
@@ -36,13 +34,13 @@ END_S = 1.0
 class Ahead:
     """At most `lanes` pages are being fetched at once; at most `most` wait or are fetched beside the one in hand.
 
-    Without `ranges` the pages of one chain follow each other, fetched ahead. `end` tells those who fetch that nobody
-    waits for them any more.
+    `course` says what there is to fetch; if it cuts nothing, the pages of one chain follow each other, fetched ahead.
+    `end` tells those who fetch that nobody waits for them any more.
     """
 
     lanes: int
     most: int
-    ranges: Optional[Ranges] = None
+    course: Course = field(default_factory=Course)
     end: Callable[[], None] = lambda: None
 
     def __call__(self, fetch: Fetch, first: Request) -> Generator[Fetched, None, None]:
@@ -61,9 +59,9 @@ class _Line:
         self._fetch = fetch
         self._most = plan.most
         self._changed = threading.Condition()
-        self._chains = deque([Chain(first)])
-        self._uncut = plan.ranges
-        self._source: Optional[Iterator[Request]] = None
+        self._source = plan.course.cut(None, first)
+        self._chains = deque([Chain(None if self._source else first)])
+        self._is_cut = self._source is not None
         self._drawing = False
         self._in_flight = 0
         self._in_hand: Optional[Page] = None
@@ -96,10 +94,9 @@ class _Line:
                 if self._locked_out and not (self._chains and self._chains[0].pages):
                     raise self._locked_out
                 if self._chains and (self._chains[0].pages or self._chains[0].error):
-                    fetched = self._chains[0].take()
-                    self._in_hand = fetched.page
+                    request, self._in_hand = self._chains[0].take()
                     self._changed.notify_all()
-                    return fetched
+                    return Fetched(self._in_hand, self._plan.course.following(request, self._in_hand))
                 if not any(lane.is_alive() for lane in self._lanes):
                     raise self._error() or RuntimeError("no thread is left, or to be had, that downloads")
                 self._changed.wait(LOOK_S)
@@ -229,8 +226,16 @@ class _Line:
         chain.pages.append((request, page))
         if self._closed:
             chain.give_up()
-        elif self._uncut and after:
-            self._source, self._uncut, chain.request = self._uncut(request, after), None, None
+        elif not self._is_cut:
+            self._go_on(chain, request, after)
+
+    def _go_on(self, chain: Chain, request: Request, after: Optional[Request]) -> None:
+        """The first chain goes on with what is left, or ends where that is cut into parts."""
+        chain.request = after or self._plan.course.rest(request)
+        if chain.request:
+            self._source = self._plan.course.cut(request, chain.request)
+        if self._source:
+            self._is_cut, chain.request = True, None
 
     def _failed(self, chain: Chain, error: BaseException) -> None:
         """Keep the error for its turn.

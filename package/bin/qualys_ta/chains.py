@@ -1,4 +1,4 @@
-"""The order of pages: chains of pages that follow each other, one after the other or cut into ranges of ids.
+"""The order of pages: chains of pages that follow each other, one after the other or cut into parts.
 
 Nothing here fetches by itself or knows of threads, but for `one_by_one`.
 """
@@ -14,8 +14,36 @@ from typing import NamedTuple, Optional
 from .model import Page, Request
 
 Fetch = Callable[[Request], Page]
-Ranges = Callable[[Request, Request], Iterator[Request]]
-"""(request that was answered, request of the page after it) -> the rest as requests for neighboring ranges of ids."""
+
+
+def _nothing_left(_request: Request) -> None:
+    return None
+
+
+def _in_one(_answered: Optional[Request], _following: Request) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Course:
+    """How the requests of a pull follow from each other, beside the pages that an answer names itself.
+
+    `rest`: what is left of the pull once the pages of a request were all answered; asked for the first chain, and for
+    checkpoints. `cut`: (request that was answered, request to go on with) -> what is left as requests whose pages can
+    be fetched side by side, in the order in which they are to be written; None for a request that is better sent as it
+    is. It is asked for the very first request, too, with None answered, and not any more once it has cut. It returns at
+    once: what it must ask the platform for, it asks when the first part is drawn.
+    """
+
+    rest: Callable[[Request], Optional[Request]] = _nothing_left
+    cut: Callable[[Optional[Request], Request], Optional[Iterator[Request]]] = _in_one
+
+    def following(self, request: Request, page: Page) -> Optional[Request]:
+        """What to go on with after the page, whatever parts there are then."""
+        after = next_in_range(request, page) or self.rest(request)
+        if after is None:
+            return None
+        return replace(after, params={name: value for name, value in after.params.items() if name != "id_max"})
 
 
 class Fetched(NamedTuple):
@@ -57,12 +85,11 @@ class Chain:
     def is_over(self) -> bool:
         return not (self.pages or self.busy or self.request or self.error)
 
-    def take(self) -> Fetched:
-        """The first page that waits. Raises the error that came after the last one."""
+    def take(self) -> tuple[Request, Page]:
+        """The first page that waits, and its request. Raises the error that came after the last one."""
         if self.error and not self.pages:
             raise self.error
-        request, page = self.pages.popleft()
-        return Fetched(page, following(request, page))
+        return self.pages.popleft()
 
     def give_up(self) -> None:
         """The pages that wait go, and would be fetched again."""
@@ -79,13 +106,3 @@ def next_in_range(request: Request, page: Page) -> Optional[Request]:
     if page.next is None or (last and int(page.next.params["id_min"]) > int(last)):
         return None
     return page.next
-
-
-def following(request: Request, page: Page) -> Optional[Request]:
-    """What to go on with after the page, whatever ranges there are then."""
-    after, last = next_in_range(request, page), request.params.get("id_max", "")
-    if after is None and last:
-        after = replace(request, params={**request.params, "id_min": str(int(last) + 1)})
-    if after is None:
-        return None
-    return replace(after, params={name: value for name, value in after.params.items() if name != "id_max"})

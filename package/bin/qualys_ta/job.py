@@ -11,22 +11,19 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Callable, Optional, Protocol
 
-from .api.fo import FoClient
-from .api.gate import Gate
-from .api.pages import PageFolder
-from .api.patience import Patience
+from .api.client import ApiClient
+from .api.clients import Clients, Reader
 from .api.transport import HttpsTransport
 from .chains import Fetched, Pages
 from .feed import Feed, Resource
 from .limits import Counting, Limits, Spent
 from .model import EventSink, Request, Shard, Window
 from .output import Output
-from .populator import host_list
 from .pull import Pull, summary
 from .splunk import state
 from .splunk.checkpoint import Checkpoint
@@ -38,8 +35,6 @@ from .splunk.owner import Inputs
 from .splunk.settings import Settings
 from .splunk.windows import RESYNC, Windows
 from .spool import Convert
-
-MEGABYTE = 1_000_000
 
 
 class Work(Protocol):
@@ -53,8 +48,8 @@ class Work(Protocol):
     def lookups(self) -> Mapping[str, str]:
         """The lookups that this input filled, and the store that each was made of."""
 
-    def forget(self) -> None:
-        """A person wants everything again."""
+    def forget(self, whole: bool) -> None:
+        """What went out is to be written again; `whole`: everything comes anew."""
 
     def since(self, checkpoint: str, start_date: str) -> str:
         """Where a new window starts; "" for a pull of everything."""
@@ -64,11 +59,11 @@ class Work(Protocol):
     def conversion(self, since: str) -> Optional[Convert]:
         """What makes events of a page as it arrives; None where records are read from the page."""
 
-    def estimate(self, lister: FoClient, since: str, first: Fetched) -> str:
+    def estimate(self, reader: Reader, since: str, first: Fetched) -> str:
         """How much a pull since then will be, for people, "" where that is clear. `first` is its first page."""
 
-    def pages(self, lister: FoClient, since: str) -> Pages:
-        """How the pages of a pull since then are fetched. `lister` asks for lists of hosts."""
+    def pages(self, reader: Reader, window: Window) -> Pages:
+        """How the pages of the window are fetched. Calls of the `reader` count among those of the pull."""
 
     def finish(self) -> None:
         """Do what follows a closed window."""
@@ -128,13 +123,13 @@ class Job:
             first = client.first({**params, **self.feed.since_params(window.since)})
             run = self._log_start(window)
             if window.resync and not window.pages:
-                work.forget()  # what went out of the last pull is written again, too
+                work.forget(whole=True)  # what went out of the last pull is written again, too
             since = "" if window.resync else window.since  # a resync writes findings that did not change, too
             client = replace(
                 client, convert=work.conversion(since), keeps_lines=self.feed.keeps_lines(self.settings.metric)
             )
             pull = self._pull_of(keeper, client, work, work.output(since), checkpoint, first)
-            pages = work.pages(replace(self._lister(client), patience=client.patience), window.since)
+            pages = work.pages(partial(self._clients.other, client), window)
             totals = replace(pull, pages=pages).run(window)
             limit = self._enough() if not totals.until else ""
             if not limit:
@@ -153,7 +148,7 @@ class Job:
         return work
 
     def _pull_of(
-        self, keeper: Keeper, client: FoClient, work: Work, output: Output, checkpoint: Checkpoint, first: Request
+        self, keeper: Keeper, client: ApiClient, work: Work, output: Output, checkpoint: Checkpoint, first: Request
     ) -> Pull:
         def save(open_window: Window) -> None:
             keeper.put_checkpoint(self.key, replace(checkpoint, open=open_window))
@@ -164,30 +159,23 @@ class Job:
         def begin(window: Window, fetched: Fetched) -> Window:
             if checkpoint.since or window.full or window.estimate:
                 return window
-            lister = self._lister(client)
-            if self.settings.metric.get("num_threads", 1) == 1:  # else it would wait for the page fetched ahead
-                lister = replace(lister, gate=Gate())
-            estimated = replace(window, estimate=work.estimate(lister, window.since, fetched))
+            told = work.estimate(partial(self._clients.in_one_try, client), window.since, fetched)
+            estimated = replace(window, estimate=told)
             if estimated.estimate:
                 save(estimated)
             return estimated
 
         return Pull(
             first=first,
-            fetch=client.fetch,
+            fetch=self._clients.fetch(client),
             output=output,
             save=save,
             close=close,
             log=self.log,
             begin=begin,
             enough=self._enough,
+            overlap=self.feed.overlap(self.settings.metric),
         )
-
-    def _lister(self, client: FoClient) -> FoClient:
-        """The same client for the list of hosts, which may be had or not: one try."""
-        listing = host_list.RESOURCE
-        version = self.settings.api[listing.version_setting]
-        return replace(client, resource=listing, version=version, convert=None, patience=Patience(0, 0.0))
 
     def _enough(self) -> str:
         """Why this run has written enough; "" while it has not."""
@@ -205,35 +193,28 @@ class Job:
         )
         return run
 
-    def client(self, resource: Resource) -> FoClient:
-        """A client of one of the platform's resources, with this input's folder for pages."""
-        api = self.settings.api
-        pages = Path(api["temp_dir"]) if api["temp_dir"] else self.app_home / "tmp"
-        quota = api["temp_quota_mb"] * MEGABYTE
-        folder = pages / self.feed.name / self.stanza.name
-        kept = PageFolder(folder, resource.name, quota, api["preserve_api_output"])
-        kept.open()
-        return FoClient(
-            transport=self._transport,
-            resource=resource,
-            version=api[resource.version_setting],
-            user_params=self.settings.metric.get(resource.params_setting, {}),
-            folder=kept,
-            patience=Patience(api["max_retries"], api["retry_interval_seconds"]),
-            log=self.log,
-            gate=Gate(int(self.settings.metric.get("num_threads", 1)), api["retry_interval_seconds"]),
-        )
+    def client(self, resource: Resource) -> ApiClient:
+        """A client of one of the platform's lists, with this input's folder for pages."""
+        return self._clients.new(resource)
 
     @cached_property
-    def _transport(self) -> HttpsTransport:
-        account = self.settings.account
-        return HttpsTransport(account, account.api_server, self.settings.proxy, self.settings.api["api_timeout"])
+    def _clients(self) -> Clients:
+        account, api = self.settings.account, self.settings.api
+        pages = Path(api["temp_dir"]) if api["temp_dir"] else self.app_home / "tmp"
+        return Clients(
+            feed=self.feed,
+            transport=HttpsTransport(account, account.api_server, self.settings.proxy, api["api_timeout"]),
+            api=api,
+            metric=self.settings.metric,
+            folder=pages / self.feed.name / self.stanza.name,
+            log=self.log,
+        )
 
     def _start_again(self, keeper: Keeper, work: Work) -> None:
         """Move the checkpoint to where a person wants it, once."""
         since = keeper.state.start_again
         if since:
-            work.forget()
+            work.forget(whole=False)
             before = keeper.state.checkpoints.get(self.key) or Checkpoint()
             moved = keeper.state.with_checkpoint(self.key, replace(before, since=since, open=None))
             keeper.put(replace(moved, start_again=""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Protocol
@@ -16,6 +17,8 @@ class Event(NamedTuple):
     time: str
     text: str
 
+
+_NOT_IN_CATEGORY = re.compile(r"[^A-Za-z0-9_.|-]")
 
 SEPARATOR = "\x1e"
 """Stands between events that are told together: a character that XML forbids, so no event holds it."""
@@ -38,18 +41,24 @@ class Events(NamedTuple):
 
 @dataclass(frozen=True)
 class Request:
-    """One API call as plain data, so that the next page can wait in a checkpoint."""
+    """One API call as plain data, so that the next page can wait in a checkpoint.
+
+    `resource` names the list that is asked; "" is the feed's first.
+    """
 
     path: str
     params: Mapping[str, str] = field(default_factory=dict)
     method: str = "POST"
+    resource: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {"path": self.path, "params": dict(self.params), "method": self.method}
+        told = {"path": self.path, "params": dict(self.params), "method": self.method}
+        return {**told, "resource": self.resource} if self.resource else told
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Request:
-        return cls(str(data["path"]), {str(k): str(v) for k, v in data["params"].items()}, str(data["method"]))
+        params = {str(name): str(value) for name, value in data["params"].items()}
+        return cls(str(data["path"]), params, str(data["method"]), str(data.get("resource", "")))
 
 
 @dataclass(frozen=True)
@@ -151,13 +160,16 @@ class Log(Protocol):
 
 
 class Rendered(Protocol):
-    """One record's events as their receiver reads them. `moment` as in `Converted`."""
+    """One record's events as their receiver reads them. `moment` and `tally` as in `Converted`."""
 
     @property
     def record(self) -> int: ...
 
     @property
     def moment(self) -> str: ...
+
+    @property
+    def tally(self) -> str: ...
 
     @property
     def sizes(self) -> Sequence[int]: ...
@@ -178,15 +190,32 @@ class Seen(Protocol):
 
 
 class Converted(NamedTuple):
-    """What one record became. `moment` is the latest time the platform touched it; "" where it does not say."""
+    """What one record became. `moment` is the latest time the platform touched it; "" where it does not say.
+
+    `tally` says what the record counts as in the summary of its group, see `tallied`.
+    """
 
     record: int
     moment: str
     told: Events
+    tally: str = ""
 
     @property
     def events(self) -> list[Event]:
         return self.told.each()
+
+
+def tallied(group: int, category: str) -> str:
+    """A `tally`: the record is one of `category` in its group; without one, the group was met.
+
+    Only letters, digits and ``_ . | -`` count, because it stands in a line of its own kind.
+    """
+    return f"{group}:{_NOT_IN_CATEGORY.sub('_', category)}"
+
+
+def tallied_anew(group: int) -> str:
+    """A `tally`: what was counted of the group before counts no more, all of it comes again."""
+    return f"{group}!"
 
 
 Converter = Callable[["Element"], Converted]

@@ -12,7 +12,7 @@ from typing import Any, Callable, Optional, Protocol
 from xml.etree.ElementTree import Element
 
 from .errors import BadRecord
-from .model import Entry, Event, EventSink, Log, Page, Seen, Window
+from .model import Entry, Event, EventSink, Log, Page, Rendered, Seen, Window
 
 MOST_ENTRIES, MOST_CHARACTERS = 1000, 2_000_000
 """Of the knowledge base in one transaction: readers of the store wait for it, and it is held in memory."""
@@ -45,7 +45,7 @@ class Output(Protocol):
 
     def take(self, page: Page, totals: Totals) -> None: ...
 
-    def close(self) -> None: ...
+    def close(self, totals: Totals) -> None: ...
 
 
 class SeenWindow(Seen, Protocol):
@@ -62,15 +62,31 @@ class KnownRecords(Protocol):
     def commit(self) -> None: ...
 
 
+class Tallies(Protocol):
+    """What the records of each group count as."""
+
+    def add(self, written: Rendered) -> None: ...
+
+    def commit(self) -> None: ...
+
+    def summaries(self) -> Iterable[Event]:
+        """Of the groups that were met since the last ones were told."""
+
+    def told(self) -> None:
+        """The summaries are safe with their receiver."""
+
+
 @dataclass(frozen=True)
 class EventOutput:
-    """Pages whose records became events already; which records were written is `known`, where that matters later."""
+    """Pages whose records became events already; which records were written is `known`, where that matters later, and
+    what they count as is in `tallies`, where they are summed up."""
 
     owns: Callable[[int], bool]
     sink: EventSink
     seen: SeenWindow
     known: Optional[KnownRecords]
     log: Log
+    tallies: Optional[Tallies] = None
 
     def open(self, window: Window) -> None:
         self.seen.open(window)
@@ -89,16 +105,27 @@ class EventOutput:
                 self._pass_on(b"".join(fresh), len(fresh), totals)
             if self.known:
                 self.known.add(frame.record)
+            if self.tallies:
+                self.tallies.add(frame)
         self.sink.flush()
         self.seen.commit()
         if self.known:
             self.known.commit()
+        if self.tallies:
+            self.tallies.commit()
 
     def _pass_on(self, rendered: bytes, events: int, totals: Totals) -> None:
         totals.events += events
         self.sink.pass_on(rendered, events)
 
-    def close(self) -> None:
+    def close(self, totals: Totals) -> None:
+        """Tell the summaries, and only then forget for whom. A kill in between tells them twice."""
+        if self.tallies:
+            for event in self.tallies.summaries():
+                self.sink.write(event)
+                totals.events += 1
+            self.sink.flush()
+            self.tallies.told()
         self.seen.close_window()
 
 
@@ -147,7 +174,7 @@ class KnowledgeOutput:
         for event in fresh:
             self.sink.write(event)
 
-    def close(self) -> None:
+    def close(self, _totals: Totals) -> None:
         self.publish()
 
 

@@ -13,11 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from .chains import Fetch, Fetched, Pages, one_by_one
+from .feed import OVERLAP
 from .model import Log, Page, Request, Window
 from .output import Output, Totals
 from .times import TIME_FORMAT
-
-OVERLAP = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,8 @@ class Pull:
 
     `pages` says how pages are fetched: in ascending order, each with the request to go on with after it. Pages that it
     fetched ahead are gone when the pull ends, however it does. `begin` hears of the first page of a window before it is
-    written, `enough` tells after each page why it shall be the last one of this run, "" for going on.
+    written, `enough` tells after each page why it shall be the last one of this run, "" for going on. `overlap` is what
+    the next window reads again.
     """
 
     first: Request
@@ -38,6 +38,7 @@ class Pull:
     pages: Pages = one_by_one
     begin: Callable[[Window, Fetched], Window] = lambda window, _first: window
     enough: Callable[[], str] = lambda: ""
+    overlap: timedelta = OVERLAP
 
     def run(self, window: Window) -> Totals:
         """Pull what is left of the window. Any error leaves the window open where the last page was flushed.
@@ -54,7 +55,7 @@ class Pull:
                 self._progress(fetched.page, totals, window)
                 if fetched.following is not None and self.enough():
                     return totals
-        self.output.close()
+        self.output.close(totals)
         self.close(window)
         totals.until = window.until
         return totals
@@ -79,8 +80,8 @@ class Pull:
                 f"The pull starts at {since}, but the platform's time is {platform_time}: nothing changed since then. "
                 "The next one starts at the platform's time; use Start again from for what may be missing."
             )
-            return next_since(platform_time)
-        return max(since, next_since(platform_time))
+            return next_since(platform_time, self.overlap)
+        return max(since, next_since(platform_time, self.overlap))
 
     def _progress(self, page: Page, totals: Totals, window: Window) -> None:
         totals.pages += 1
@@ -88,9 +89,9 @@ class Pull:
         self.log.info(f"Page {window.pages} written: {totals.records} records, {totals.events} events so far.")
 
 
-def next_since(platform_time: str) -> str:
+def next_since(platform_time: str, overlap: timedelta = OVERLAP) -> str:
     """The platform's time minus the overlap."""
-    moment = datetime.strptime(platform_time, TIME_FORMAT) - OVERLAP
+    moment = datetime.strptime(platform_time, TIME_FORMAT) - overlap
     return moment.strftime(TIME_FORMAT)
 
 

@@ -19,12 +19,16 @@ from .xmlpage import (
     LARGEST_RECORD,
     LONGEST_TEXT,
     MOST_LISTS,
+    MOST_LISTS_OF_OWNERS,
     MOST_TEXTS,
     TOO_DEEP,
     Inspector,
     Noted,
     Told,
 )
+
+Entry = tuple[Element, str]
+"""An element of a list, and the ID of the list's owner."""
 
 
 class RecordReader:
@@ -36,11 +40,24 @@ class RecordReader:
 
     Unless it `keeps_lines`, line feeds are read as spaces. expat reports each on its own, and ElementTree keeps a list
     for every indented line: without them reading costs a fifth less.
+
+    `owner` and `glossary` as in `feed.Resource`: `entries` reads what the glossary's lists hold, too.
     """
 
-    def __init__(self, record: tuple[str, ...], noted: Noted, keeps_lines: bool = True) -> None:
-        self._lists = "/".join(("*", *record[:-1]))
-        self._record = record[-1]
+    def __init__(
+        self,
+        record: tuple[str, ...],
+        noted: Noted,
+        keeps_lines: bool = True,
+        owner: tuple[str, ...] = (),
+        glossary: tuple[str, ...] = (),
+    ) -> None:
+        self._owners = "/".join(("*", *owner)) if owner else ""
+        start = ("*",) if not owner else ()
+        self._lists = [("/".join((*start, *record[len(owner) : -1])), record[-1])]
+        if glossary:
+            self._lists.append(("/".join((*start, *glossary[len(owner) :], "*")), ANY))
+        self._most = MOST_LISTS_OF_OWNERS if glossary else MOST_LISTS
         self._noted = noted
         self._keeps_lines = keeps_lines
         builder = TreeBuilder()
@@ -49,12 +66,16 @@ class RecordReader:
         self._parser.entity.update((name, f"&{name};") for name in noted.entities)
 
     def records(self, file: BinaryIO) -> Iterator[Element]:
+        return (record for record, _owner in self.entries(file))
+
+    def entries(self, file: BinaryIO) -> Iterator[Entry]:
+        """Records, and what a glossary holds, each with the ID of its owner; "" where there are no owners."""
         try:
-            yield from self._records(file)
+            yield from self._entries(file)
         except ParseError as error:
             raise TryLater(f"The answer changed after it was found whole: {error}.") from None
 
-    def _records(self, file: BinaryIO) -> Iterator[Element]:
+    def _entries(self, file: BinaryIO) -> Iterator[Entry]:
         scrubber = Scrubber()
         final, waiting = False, 0
         while not final:
@@ -62,9 +83,9 @@ class RecordReader:
             final = not chunk
             self._feed(chunk if self._noted.is_clean else scrubber.text(chunk, final), final)
             waiting += len(chunk)
-            for record in self._take(final):
+            for entry in self._take(final):
                 waiting = 0
-                yield record
+                yield entry
             if waiting > LARGEST_RECORD:
                 raise Refused(f"The answer holds more than {LARGEST_RECORD >> 20} MB in which no record ends.")
 
@@ -75,15 +96,24 @@ class RecordReader:
         if final:
             self._parser.close()
 
-    def _take(self, final: bool) -> Iterator[Element]:
-        """The records that have come so far but for the last, which may still be open."""
-        for number, found in enumerate(self.top.iterfind(self._lists)):
-            if number == MOST_LISTS:
+    def _take(self, final: bool) -> Iterator[Entry]:
+        """What has come so far but for the last of each list, which may still be open."""
+        for number, (found, record, owner) in enumerate(self._found()):
+            if number == self._most:
                 raise Refused("The answer holds more lists of records than any answer of the platform does.")
             keep = 0 if final else 1
             done = found[: len(found) - keep]
             del found[: len(done)]
-            yield from (record for record in done if self._record in (record.tag, ANY))
+            yield from ((element, owner) for element in done if record in (element.tag, ANY))
+
+    def _found(self) -> Iterator[tuple[Element, str, str]]:
+        """The lists that have come so far, what each holds, and whose it is."""
+        owners = self.top.iterfind(self._owners) if self._owners else (self.top,)
+        for owner in owners:
+            told = (owner.findtext("ID") or "").strip()
+            for path, record in self._lists:
+                for found in owner.iterfind(path):
+                    yield found, record, told
 
 
 class Unread(Exception):
@@ -98,18 +128,25 @@ class PageReader(RecordReader):
     for whatever is not as expected.
     """
 
-    def __init__(self, record: tuple[str, ...], root: str, keeps_lines: bool = True) -> None:
-        super().__init__(record, Noted(), keeps_lines)
+    def __init__(
+        self,
+        record: tuple[str, ...],
+        root: str,
+        keeps_lines: bool = True,
+        owner: tuple[str, ...] = (),
+        glossary: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(record, Noted(), keeps_lines, owner, glossary)
         self.told = Told()
         self._root = root
-        self._head: Optional[Inspector] = Inspector(record)
+        self._head: Optional[Inspector] = Inspector(record, glossary)
 
-    def records(self, file: BinaryIO) -> Iterator[Element]:
+    def entries(self, file: BinaryIO) -> Iterator[Entry]:
         has_records = False
         try:
-            for record in self._records(file):
+            for entry in self._entries(file):
                 has_records = True
-                yield record
+                yield entry
         except (ParseError, TryLater, Refused) as error:
             raise Unread(str(error)) from None
         self.told = Told(self._root, _texts(self.top[0]), has_records)

@@ -1,26 +1,27 @@
 """A page's events on disk: rendered, in order, and complete only once the page was found whole.
 
 So nothing of a page that is not whole is ever written, and what a page becomes can be worked out by another process.
-One frame per record: a line with its id, its moment (``-``: none) and the sizes of its events, then the events.
+One frame per record: a line with its id, its moment and its tally (``-``: none) and the sizes of its events, then the
+events.
 """
 
 from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Callable, NamedTuple, Optional
-from xml.etree.ElementTree import Element
+from typing import Any, BinaryIO, Callable, NamedTuple, Optional
 
 from .errors import BadRecord
-from .model import Converter, Form
+from .model import Converted, Form
 from .xmlpage import Noted, Told
 
 SUFFIX = ".events"
-_NO_MOMENT = "-"
+_NONE = "-"
 _MOMENT = re.compile(r"[0-9T:Z.+-]+")
+_TALLY = re.compile(r"[0-9]+(?::[A-Za-z0-9_.|-]*|!)")
 """What comes from the platform may be any text, and must not break the line that it stands in."""
 
 
@@ -31,6 +32,7 @@ class Frame(NamedTuple):
     moment: str
     sizes: tuple[int, ...]
     data: bytes
+    tally: str = ""
 
     def events(self) -> list[bytes]:
         found, start = [], 0
@@ -49,8 +51,16 @@ class Spooled(NamedTuple):
     size: int = 0
 
 
-Convert = Callable[[Path, Optional[Noted], int], Spooled]
-"""Page, what an inspector noted of it where one had to look, bytes it may take -> its events on disk."""
+class Asked(NamedTuple):
+    """What a page answers: the name of the resource, and the parameters of the request."""
+
+    resource: str = ""
+    params: Mapping[str, str] = {}
+
+
+Convert = Callable[[Path, Optional[Noted], int, Asked], Spooled]
+"""Page, what an inspector noted of it where one had to look, bytes it may take, what it answers -> its events on disk.
+"""
 
 
 @dataclass
@@ -67,14 +77,14 @@ class Bad:
 
 @dataclass
 class SpoolWriter:
-    """Writes the events of records to `write`."""
+    """Writes the events of records, in whatever form `convert` takes them, to `write`."""
 
-    convert: Converter
+    convert: Callable[[Any], Converted]
     form: Form
     write: Callable[[bytes], None]
     bad: Bad = field(default_factory=Bad)
 
-    def take(self, records: Iterable[Element]) -> None:
+    def take(self, records: Iterable[Any]) -> None:
         """Trees hold no cycles: without the garbage collector, which would walk them again and again, this costs a
         tenth less."""
         with_gc = gc.isenabled()
@@ -86,9 +96,9 @@ class SpoolWriter:
             if with_gc:
                 gc.enable()
 
-    def _take(self, record: Element) -> None:
+    def _take(self, record: Any) -> None:
         try:
-            number, moment, events = self.convert(record)
+            number, moment, events, tally = self.convert(record)
         except BadRecord as error:
             self.bad.add(error)
             return
@@ -98,17 +108,22 @@ class SpoolWriter:
         plain = len(data) == len(text)
         lengths = map(len, rendered) if plain else (len(event.encode("utf-8")) for event in rendered)
         sizes = " ".join(map(str, lengths))
-        told = moment if _MOMENT.fullmatch(moment) else _NO_MOMENT
-        self.write(f"{number} {told} {sizes}\n".encode("ascii"))
+        told = moment if _MOMENT.fullmatch(moment) else _NONE
+        counts = tally if tally and _TALLY.fullmatch(tally) else _NONE
+        self.write(f"{number} {told} {counts} {sizes}\n".encode("ascii"))
         self.write(data)
 
 
 def frames(file: BinaryIO) -> Iterator[Frame]:
     """What a `SpoolWriter` wrote."""
     for line in file:
-        record, moment, *sizes = line.split()
+        record, moment, tally, *sizes = line.split()
         told = tuple(map(int, sizes))
-        yield Frame(int(record), "" if moment == b"-" else moment.decode("ascii"), told, file.read(sum(told)))
+        yield Frame(int(record), _text(moment), told, file.read(sum(told)), _text(tally))
+
+
+def _text(told: bytes) -> str:
+    return "" if told == b"-" else told.decode("ascii")
 
 
 def spool_path(page: Path) -> Path:

@@ -22,8 +22,8 @@ LARGEST_TAG = 1 << 22
 """In bytes; older versions of expat read a tag anew with each part of it that comes."""
 
 MOST_TEXTS = 100
-MOST_LISTS = 16
-"""What stands between lists stays in memory; the platform has one in an answer."""
+MOST_LISTS, MOST_LISTS_OF_OWNERS = 16, 200
+"""What stands between lists stays in memory. The platform has one in an answer, or ten policies with nine each."""
 
 DEEPEST = 100
 """Elements in each other, outside records: the platform has five. Each costs its path, so many cost its square."""
@@ -55,15 +55,15 @@ class _Outline:
     """Follows an answer outside its records: the root, and the text of every element by its path below the root.
 
     `texts` holds the first of each (``RESPONSE/DATETIME``, attributes as ``RETURN/@number``). At the start of the first
-    record `enter` is called and may set the parser's handlers as it likes; `leave` sets ours again. `ends` counts the
-    ends of the root: more than one means that we lost our way.
+    record `enter` is called and may set the parser's handlers as it likes; `leave` sets ours again. So it is with the
+    `glossary`. `ends` counts the ends of the root: more than one means that we lost our way.
     """
 
-    def __init__(self, record: tuple[str, ...], enter: Callable[[str, dict[str, str]], None]) -> None:
+    def __init__(self, record: tuple[str, ...], glossary: tuple[str, ...], enter: Callable[[bool], None]) -> None:
         self.root = ""
         self.texts: dict[str, str] = {}
         self.parser = _parser()
-        self._list, self._record = list(record[:-1]), record[-1]
+        self._list, self._record, self._glossary = list(record[:-1]), record[-1], list(glossary)
         self._enter = enter
         self._path: list[str] = []
         self._parts: list[str] = []
@@ -72,8 +72,8 @@ class _Outline:
         self._listen()
 
     def leave(self) -> None:
-        """Go on behind all records, where their list ends."""
-        del self._path[-2:]
+        """Go on behind all records, where their list ends, or behind the glossary."""
+        del self._path[-1 if self._path == self._glossary else -2 :]
         self._silence()
         self._listen()
 
@@ -99,7 +99,10 @@ class _Outline:
         self.root = self.root or tag
         self._silence()
         if self._path and self._path[:-1] == self._list and self._record in (tag, ANY):
-            self._enter(tag, attributes)
+            self._enter(True)
+            return
+        if self._glossary and self._path == self._glossary:
+            self._enter(False)
             return
         for name, value in attributes.items():
             self._keep(f"@{name}", value)
@@ -163,12 +166,14 @@ class Inspector:
     Raises TryLater where the text is not well-formed (a cut body, a proxy's page) and Refused for an entity.
     """
 
-    def __init__(self, record: tuple[str, ...]) -> None:
+    def __init__(self, record: tuple[str, ...], glossary: tuple[str, ...] = ()) -> None:
         self.scrubber = Scrubber()
         self.has_records = False
         self._fed = 0
-        self._outline = _Outline(record, self._skip_records)
-        self._passed = _Passed("".join(record[-2:-1]), self._outline.leave)
+        self._outline = _Outline(record, glossary, self._skip)
+        leave = self._outline.leave
+        self._records_passed = _Passed("".join(record[-2:-1]), leave)
+        self._glossary_passed = _Passed("".join(glossary[-1:]), leave)
         self._entities: set[str] = set()
         self._outline.parser.SkippedEntityHandler = self._note_entity
 
@@ -204,11 +209,11 @@ class Inspector:
         if not is_parameter:
             self._entities.add(name)
 
-    def _skip_records(self, _tag: str, _attributes: dict[str, str]) -> None:
-        self.has_records = True
-        parser = self._outline.parser
+    def _skip(self, is_record: bool) -> None:
+        self.has_records |= is_record
+        parser, passed = self._outline.parser, self._records_passed if is_record else self._glossary_passed
         parser.StartElementHandler = parser.CharacterDataHandler = None
-        parser.EndElementHandler = self._passed.__getitem__
+        parser.EndElementHandler = passed.__getitem__
 
 
 def _parse(parser: expat.XMLParserType, text: str, final: bool) -> None:

@@ -19,6 +19,7 @@ from .transport import Response
 
 LARGEST_ERROR = 1 << 20
 WEB_PAGE = ("html", "HTML")
+_TOLD_ALWAYS = ("RESPONSE/DATETIME", "responseCode")
 
 
 class Seen(NamedTuple):
@@ -50,7 +51,7 @@ def download(response: Response, writer: PageWriter, check: Callable[[], None]) 
 
 def inspected(path: Path, resource: Resource) -> Seen:
     """The file, read to its end or to what makes it unreadable."""
-    inspector = Inspector(resource.record)
+    inspector = Inspector(resource.record, resource.glossary)
     fault: Optional[TaError] = None
     try:
         with open(path, "rb") as file:
@@ -63,8 +64,8 @@ def inspected(path: Path, resource: Resource) -> Seen:
 
 
 def is_data(told: Told, resource: Resource) -> bool:
-    """The promised root, holding records or at least the time that an answer without any tells, and no error."""
-    holds_something = told.has_records or "RESPONSE/DATETIME" in told.texts
+    """The promised root, holding records or at least what an answer without any tells, and no error."""
+    holds_something = told.has_records or any(path in told.texts for path in _TOLD_ALWAYS)
     return told.root == resource.root and holds_something and not any(code_and_text(told.texts))
 
 

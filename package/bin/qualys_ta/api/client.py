@@ -1,27 +1,25 @@
-"""The classic dialect, ``/api/<version>/fo/``: XML in pages, the next one named by a WARNING, errors in the body.
+"""Fetches the pages of one list, with patience: downloaded, judged, converted. How a list is asked, `DIALECTS` say.
 
 Answers are judged by their root element, not by their status: errors, and a proxy's HTML, come with 200, too.
-Sources: VM/PC API guide; recorded answers.
 """
 
 from __future__ import annotations
 
 import random
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional
-from urllib.parse import parse_qsl, urlsplit
 from xml.etree.ElementTree import Element
 
 from ..errors import Refused, TaError, TryLater
-from ..feed import Resource
+from ..feed import FO, QPS, Resource
 from ..model import Log, Request
 from ..records import RecordReader, Unread
-from ..spool import Convert, Frame, Spooled, frames, spool_path
+from ..spool import Asked, Convert, Frame, Spooled, frames, spool_path
 from ..xmlpage import Noted, Told
+from . import fo, qps
 from .answers import Seen, answer, download, inspected, is_data, platform_time, unreadable
 from .codes import error_for
 from .gate import Gate
@@ -29,12 +27,11 @@ from .pages import PageFolder
 from .patience import Patience, wait_s
 from .transport import Response, Transport
 
-TRUNCATED = "1980"
-_RECORD_ID = re.compile(r"[0-9]{1,18}")
+DIALECTS = {FO: fo.DIALECT, QPS: qps.DIALECT}
 
 
 @dataclass(frozen=True)
-class FoPage:
+class ApiPage:
     """A whole answer of the promised kind, on disk, or its events if its resource is converted."""
 
     path: Path
@@ -43,7 +40,7 @@ class FoPage:
     next: Optional[Request]
     noted: Noted
     spooled: Spooled
-    client: FoClient
+    client: ApiClient
 
     @property
     def bad(self) -> int:
@@ -67,8 +64,8 @@ class FoPage:
 
 
 @dataclass(frozen=True)
-class FoClient:
-    """Fetches the pages of one resource, with patience. The clock, the sleep and the dice are arguments."""
+class ApiClient:
+    """Fetches the pages of one resource. The clock, the sleep and the dice are arguments."""
 
     transport: Transport
     resource: Resource
@@ -86,7 +83,7 @@ class FoClient:
     def first(self, params: Mapping[str, str]) -> Request:
         return Request(self.resource.path.format(version=self.version), params)
 
-    def fetch(self, request: Request) -> FoPage:
+    def fetch(self, request: Request) -> ApiPage:
         """One page; temporary failures are waited out. Raises the error that was left when patience ended."""
         path = self.folder.next_path()
         try:
@@ -95,7 +92,7 @@ class FoClient:
             self.folder.drop(path)
             raise
 
-    def _patiently(self, request: Request, path: Path) -> FoPage:
+    def _patiently(self, request: Request, path: Path) -> ApiPage:
         attempt = 0
         while True:
             try:
@@ -110,29 +107,33 @@ class FoClient:
                 )
                 self.sleep(pause_s)
 
-    def _attempt(self, request: Request, path: Path) -> FoPage:
+    def _attempt(self, request: Request, path: Path) -> ApiPage:
         started = time.monotonic()
-        with self.gate.call(request) as call, self.transport.send(call.request) as response:
+        with self.gate.call(request) as call, self.transport.send(call.request, self._body(call.request)) as response:
             call.note(response.status, response.headers)
             with self.folder.writer(path) as writer:
                 cut = download(response, writer, call.check)
             call.ended(whole=cut is None)
             self._log_call(call.request, response, writer.size, time.monotonic() - started)
         if response.status == 200 and cut is None and self.convert:
-            spooled = self._spooled(self.convert, path, None)
+            spooled = self._spooled(self.convert, request, path, None)
             if spooled:
                 return self._page(request, response, path, spooled, Noted())
         seen = inspected(path, self.resource)
         if response.status == 200 and not (cut or seen.fault) and is_data(seen.told, self.resource):
-            spooled = self._spooled(self.convert, path, seen.noted) if self.convert else None
+            spooled = self._spooled(self.convert, request, path, seen.noted) if self.convert else None
             told = (spooled or Spooled(Told()))._replace(told=seen.told)
             return self._page(request, response, path, told, seen.noted)
         raise self._fault(request, response, path, seen._replace(fault=cut or seen.fault))
 
-    def _spooled(self, convert: Convert, path: Path, noted: Optional[Noted]) -> Optional[Spooled]:
+    def _body(self, request: Request) -> Optional[bytes]:
+        body = DIALECTS[self.resource.dialect].body
+        return body(request) if body else None
+
+    def _spooled(self, convert: Convert, request: Request, path: Path, noted: Optional[Noted]) -> Optional[Spooled]:
         """The page's events on disk; None where an inspector must look first."""
         try:
-            spooled = convert(path, noted, self.folder.room())
+            spooled = convert(path, noted, self.folder.room(), Asked(self.resource.name, request.params))
         except Unread:
             return None
         if noted is None and not is_data(spooled.told, self.resource):
@@ -147,7 +148,7 @@ class FoClient:
             f"{request.method} {request.path} {params} -> {response.status}, {size} bytes, {seconds:.1f} s{budget}"
         )
 
-    def _page(self, request: Request, response: Response, path: Path, spooled: Spooled, noted: Noted) -> FoPage:
+    def _page(self, request: Request, response: Response, path: Path, spooled: Spooled, noted: Noted) -> ApiPage:
         told = spooled.told
         if told.replaced or told.dropped:
             self.log.warning(
@@ -155,37 +156,14 @@ class FoClient:
                 f"{told.dropped} that XML forbids were dropped."
             )
         try:
-            following, moment = self._following(request, told.texts), platform_time(told, response)
+            following = DIALECTS[self.resource.dialect].following(request, told.texts, self.log)
+            moment = platform_time(told, response)
         except Refused as error:
             raise Refused(f"{error} The page stays as {self.folder.errored(path).name}.") from None
         size = path.stat().st_size
         if self.convert:
             self.folder.converted(path)
-        return FoPage(path, size, moment, following, noted, spooled, self)
-
-    def _following(self, request: Request, texts: Mapping[str, str]) -> Optional[Request]:
-        """The following page: the `id_min` of the WARNING's URL; never its host or path, nor a parameter of its own.
-
-        That could leave hosts out, or change the form of the answer, and nobody would notice. Ids ascend strictly, so a
-        platform that names the same page again is refused instead of followed for ever.
-        """
-        code, text, url = (texts.get(f"RESPONSE/WARNING/{name}", "") for name in ("CODE", "TEXT", "URL"))
-        query = dict(parse_qsl(urlsplit(url.strip().replace("&amp;", "&")).query, keep_blank_values=True))
-        if code != TRUNCATED:
-            if not code and "id_min" in query:
-                raise Refused(
-                    f"{request.path} names a next page without the code {TRUNCATED}: is the answer cut or not?"
-                )
-            if code or text:
-                self.log.warning(f"{request.path} warns: {code} {text}")
-            return None
-        following, current = query.get("id_min", ""), request.params.get("id_min", "0")
-        if not _RECORD_ID.fullmatch(following) or int(following) <= int(current):
-            raise Refused(
-                f"{request.path} names a next page that starts at id {following!r}, although this one started at "
-                f"{current}: the answer was not used."
-            )
-        return replace(request, params={**request.params, "id_min": following})
+        return ApiPage(path, size, moment, following, noted, spooled, self)
 
     def _fault(self, request: Request, response: Response, path: Path, seen: Seen) -> TaError:
         said = answer(response, seen.told)

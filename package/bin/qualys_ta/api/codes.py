@@ -32,9 +32,12 @@ class Answer:
 
 
 BUSY = frozenset(("1959", "1960", "1965", "1966"))
-INTERNAL = frozenset(("999",))
+INTERNAL = frozenset(("999", "INTERNAL_ERROR", "OTHER_ERROR"))
+SUCCESS = "SUCCESS"
 ACCOUNT = {
     "INVALID_CREDENTIALS": "the user name or password is wrong",
+    "UNAUTHORIZED": "this user may not do that: its role, or the subscription, lacks the module",
+    "EVALUATION_EXPIRED": "the trial of the module has expired",
     "2000": "the user name or password is wrong",
     "2001": "the account or subscription has expired",
     "2002": "the account is not active",
@@ -45,7 +48,8 @@ ACCOUNT = {
 _GONE = re.compile(
     r"deprecat|end.of.(?:life|support|service)|no longer|decommission|not.supported|sunset", re.IGNORECASE
 )
-_WORD = re.compile(r"[a-z0-9_]+")
+_NAMES = re.compile(r"[A-Za-z0-9_.]+")
+_COMPLAINT = re.compile(r"parameter|criteria", re.IGNORECASE)
 _TRY_LATER = frozenset((202, 408, 425, 429))
 _CODES = ("RESPONSE/CODE", "RETURN/@number", "ERROR/@number", "@number", "responseCode")
 _TEXTS = ("RESPONSE/TEXT", "RETURN", "RETURN/MESSAGE", "ERROR", "responseErrorDetails/errorMessage")
@@ -54,7 +58,7 @@ _TEXTS = ("RESPONSE/TEXT", "RETURN", "RETURN/MESSAGE", "ERROR", "responseErrorDe
 def code_and_text(texts: Mapping[str, str]) -> tuple[str, str]:
     """CODE and TEXT of any of the platform's error documents, from its texts by path; "" where it has none."""
     code, text = (next((texts[path] for path in paths if path in texts), "") for paths in (_CODES, _TEXTS))
-    return code, text
+    return "" if code == SUCCESS else code, text
 
 
 def error_for(
@@ -101,5 +105,8 @@ def _wrong(said: str, answer: Answer, version_setting: str, params: Mapping[str,
 
 
 def _named(text: str, params: Mapping[str, str]) -> list[str]:
-    """Those of `params` that a complaint about parameters names."""
-    return sorted(params.keys() & _WORD.findall(text)) if "parameter" in text.lower() else []
+    """Those of `params`, or the fields of those criteria, that a complaint names."""
+    if not _COMPLAINT.search(text):
+        return []
+    named = set(_NAMES.findall(text))
+    return sorted({field for field in (name.partition(" ")[0] for name in params) if field in named})

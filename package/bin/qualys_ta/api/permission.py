@@ -19,6 +19,7 @@ from ..model import Request
 from ..xmlpage import Inspector
 from .about import log_in
 from .budget import Concurrency, Rate, concurrency, rate
+from .client import DIALECTS
 from .codes import BUSY, Answer, code_and_text, error_for
 from .patience import asked_wait_s
 from .transport import Response, Transport
@@ -98,7 +99,8 @@ class Permissions:
             return Found("a login was refused; another one could lock the user", LEFT_OUT)
         request = Request(probe.resource.path.format(version=version), probe.params)
         started = time.monotonic()
-        with self._transport.send(request) as response:
+        body = DIALECTS[probe.resource.dialect].body
+        with self._transport.send(request, body(request) if body else None) as response:
             self._note(probe.label, response.headers)
             inspector = _read(response, request.path, probe.resource)
             answer = _answer(response, inspector)

@@ -7,7 +7,7 @@ import contextlib
 import re
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Optional, Protocol
 from urllib.parse import quote, urlsplit
 
 import requests
@@ -60,7 +60,8 @@ class Response(Protocol):
 class Transport(Protocol):
     """Sends one request; the answer is read inside the ``with``. Raises TryLater, AuthError or ConfigError."""
 
-    def send(self, request: Request) -> contextlib.AbstractContextManager[Response]: ...
+    def send(self, request: Request, body: Optional[bytes] = None) -> contextlib.AbstractContextManager[Response]:
+        """Parameters go into the query of a GET and the form of a POST; a `body` is XML, and takes their place."""
 
 
 class _Adapter(HTTPAdapter):
@@ -129,7 +130,7 @@ class HttpsTransport:
         self._session.mount("https://", _Adapter(context, proxy))
 
     @contextlib.contextmanager
-    def send(self, request: Request) -> Iterator[Response]:
+    def send(self, request: Request, body: Optional[bytes] = None) -> Iterator[Response]:
         in_query = request.method != "POST"
         with (
             _our_errors(self._server, request.path),
@@ -140,7 +141,8 @@ class HttpsTransport:
                 timeout=self._timeout_s,
                 allow_redirects=False,
                 params=dict(request.params) if in_query else None,
-                data=None if in_query else dict(request.params),
+                data=body or (None if in_query else dict(request.params)),
+                headers={"Content-Type": "text/xml"} if body else None,
             ) as response,
         ):
             yield _Response(response, self._server, request.path)

@@ -7,10 +7,15 @@ from importlib import import_module
 from ..feed import Feed
 
 KNOWLEDGE_BASE = "knowledge_base"
-METRICS = {"host_detection": "Host detections", KNOWLEDGE_BASE: "Knowledge base"}
+METRICS = {
+    "host_detection": "Host detections",
+    KNOWLEDGE_BASE: "Knowledge base",
+    "was_findings": "Web application findings",
+    "policy_posture_info": "Policy compliance posture",
+}
 """Metric name -> label. The name is also the module, the golden folder, the docs page and the log value."""
 
-CLEANUP_FLAGS = {"host_detection": "hd", KNOWLEDGE_BASE: "kb"}
+CLEANUP_FLAGS = {"host_detection": "hd", KNOWLEDGE_BASE: "kb", "was_findings": "was", "policy_posture_info": "pc"}
 """Metric name -> the option of `cleanup.py` that cleans after it; several metrics may share one."""
 
 

@@ -2,19 +2,22 @@
 
 Detections share a handful of shapes (the tags of their children, in order), and in each a handful of fields has few
 different values. So what is to be done with a shape is worked out once, as a `Plan`, and what it writes for each
-combination of those values once, as a `Form`; a detection then costs two passes over its children, and its other
-values are put between the pieces of its form. Tried and measured: docs/decisions/0021.
+combination of those values once, as a `Form`; a detection then costs two passes over its children. Its other values
+are cleaned together with those of its host, and put between the pieces of its form. Tried and measured:
+docs/decisions/0021.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, Optional
+from dataclasses import dataclass, field
+from itertools import accumulate
+from typing import Optional
 from xml.etree.ElementTree import Element
 
 from .enrichment import Enrich, Known
 from .finding_plan import FEW, Form, Plan, Row, Texts, plan_for
-from .keyvalue import comma_list, key, multi_line, single_line, single_lines
+from .keyvalue import comma_list, epoch, key, multi_line, single_line, single_lines
 
 MOST_PLANS = 1_000
 """Remembered; a real subscription has some dozen shapes."""
@@ -22,20 +25,48 @@ MOST_PLANS = 1_000
 _NOTHING_KNOWN = Known("", "")
 
 
-class Finding(NamedTuple):
-    """`values` fill the form but for the event's start. `updated` and `processed` are as they came, as all `texts`."""
+@dataclass(eq=False)
+class Findings:
+    """All findings of one host: the form of each, and when it was processed, as it came.
 
-    form: Form
-    values: Row
-    updated: str
-    processed: str
-    plan: Plan
-    texts: Texts
+    Of those that are told, when each was `updated`, as it came, and its event: a value after each piece of its form.
+    `_mended` are places among the values, and what stands there instead.
+    """
 
-    @property
-    def changed(self) -> str:
-        """The latest time at which the finding or its status changed; "" where it has none."""
-        return max(map(str.strip, self.plan.times(self.texts)), default="")
+    forms: list[Form] = field(default_factory=list)
+    processed: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    _plans: list[Plan] = field(default_factory=list)
+    _pieces: list[str] = field(default_factory=list)
+    _values: list[str] = field(default_factory=list)
+    _mended: list[tuple[int, str]] = field(default_factory=list)
+
+    def tell(self, plan: Plan, form: Form, start: str, texts: Texts) -> None:
+        """The last finding is told, too."""
+        self.updated.append(texts[plan.updated])
+        self._plans.append(plan)
+        self._pieces.append(start)
+        self._pieces += form.pieces
+        self._values += plan.pick(texts)
+
+    def mend(self, children: list[Element], known: str) -> None:
+        """Of the last finding that was told: what is nested as it is written, and what is known."""
+        plan, end = self._plans[-1], len(self._values)
+        self._mended += [(end - plan.count + place, _nested(children[child])) for place, child in plan.nested]
+        self._mended.append((end - 1, known))
+
+    def text(self) -> str:
+        """The events of those that are told."""
+        lines = single_lines(self._values)
+        if lines is not self._values:  # there was something to clean: perhaps white space in ids
+            ends = accumulate(plan.count for plan in self._plans)
+            for place in (end - plan.count + place for plan, end in zip(self._plans, ends) for place in plan.ids):
+                lines[place] = lines[place].replace(" ", "")
+        for place, text in self._mended:
+            lines[place] = text
+        both = [""] * (2 * len(lines))
+        both[::2], both[1::2] = self._pieces, lines
+        return "".join(both)
 
 
 class FindingReader:
@@ -50,10 +81,12 @@ class FindingReader:
         self._longest_results = longest_results
         self._plans: dict[Row, Plan] = {}
 
-    def read(self, detections: Iterable[Element]) -> list[Finding]:
-        """All findings of one host."""
-        values: Texts = []
-        rows = []
+    def read(self, detections: Iterable[Element], since: Optional[str], start: str, without_fqdn: str) -> Findings:
+        """All findings of one host; those that changed `since` are told, none where it is None.
+
+        An event begins with `start`, that of a finding with an FQDN of its own with the other one.
+        """
+        found = Findings()
         for detection in detections:
             children = detection[:]
             shape = tuple([child.tag for child in children])
@@ -62,24 +95,17 @@ class FindingReader:
             if not all(texts):  # an empty element has None
                 texts = [text or "" for text in texts]
             texts.append("")
-            values += plan.pick(texts)
-            rows.append((plan, texts, children))
-        lines = single_lines(values)
-        cleaned, ids_whole = tuple(lines), lines is values  # nothing to clean: no white space in ids either
-        findings, start = [], 0
-        for plan, texts, children in rows:
-            end = start + plan.count
-            few = plan.few(texts)
+            few, known = plan.few(texts), ""
             form = plan.forms.get(few) or plan.form(few)
-            filled = cleaned[start:end]
-            if plan.nested or not (ids_whole or "".join(plan.pick_ids(filled)).isdecimal()):
-                filled = _mended(plan, filled, children)
-            known = ""
             if self._enrich or plan.results is not None:
                 form, known = self._more(plan, form, texts)
-            findings.append(Finding(form, (*filled, known), texts[plan.updated], texts[plan.processed], plan, texts))
-            start = end
-        return findings
+            found.forms.append(form)
+            found.processed.append(texts[plan.processed])
+            if since is not None and (texts[plan.updated] >= since or _is_changed(plan, texts, since)):
+                found.tell(plan, form, without_fqdn if form.has_fqdn else start, texts)
+                if known or plan.nested:
+                    found.mend(children, known)
+        return found
 
     def _plan(self, shape: Row) -> Plan:
         if len(self._plans) >= MOST_PLANS:
@@ -101,14 +127,10 @@ class FindingReader:
         return f', RESULT_TRUNCATED="0", RESULTS="{multi_line(text)}"'
 
 
-def _mended(plan: Plan, values: Row, children: list[Element]) -> Row:
-    """Ids without white space, and what is nested as it is written."""
-    mended = list(values)
-    for place in plan.ids:
-        mended[place] = mended[place].replace(" ", "")
-    for place, child in plan.nested:
-        mended[place] = _nested(children[child])
-    return tuple(mended)
+def _is_changed(plan: Plan, texts: Texts, since: str) -> bool:
+    """Whether the finding, or its status, changed since. One that says nothing of time (``-``) always did."""
+    changed = max(map(str.strip, plan.times(texts)), default="")
+    return changed >= since or not epoch(changed)
 
 
 def _with_severity(few: Row, severity: str) -> Row:

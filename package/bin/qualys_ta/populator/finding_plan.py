@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import NamedTuple, Optional
 
-from ..model import SEPARATOR
 from .keyvalue import single_line
 
 TIMES = ("LAST_UPDATE_DATETIME", "FIRST_FOUND_DATETIME")
@@ -55,11 +54,12 @@ class Kind(NamedTuple):
     disabled: bool
 
 
-class Form(NamedTuple):
-    """What is written of findings that share a shape and all of `FEW`: every second of the `pieces` is to be filled.
+@dataclass(frozen=True, eq=False)
+class Form:
+    """What is written of findings that share a shape and all of `FEW`.
 
-    The first of these is how the event starts. ``, SEVERITY=3, UNIQUE_VULN_ID="…", …`` follows: severity first, then
-    the platform's order, and last what is known of the QID and RESULTS.
+    Of ``, SEVERITY=3, UNIQUE_VULN_ID="…", …``, severity first, then the platform's order, the `pieces` are what stands
+    around the values that a plan picks. After the last one comes what is known of the QID, and RESULTS.
     """
 
     kind: Kind
@@ -71,8 +71,9 @@ class Form(NamedTuple):
 class Plan:
     """What to do with detections of one shape.
 
-    The texts of the children end with an empty one: there the pickers find what the shape does not have. `pick` takes
-    what fills a form, `few` what chooses it. `ids` and `nested` are places among what `pick` gives.
+    The texts of the children end with an empty one: there the pickers find what the shape does not have. `few` takes
+    what chooses a form. `pick` takes what follows the start of an event, which is nothing, and what follows each piece
+    of the form: a value, and in the end again nothing. `ids` and `nested` are places among what `pick` gives.
     """
 
     written: tuple[str, ...]
@@ -80,7 +81,6 @@ class Plan:
     few: Callable[[Sequence[str]], Row]
     times: Callable[[Sequence[str]], Row]
     ids: tuple[int, ...]
-    pick_ids: Callable[[Sequence[str]], Row]
     nested: tuple[tuple[int, int], ...]
     count: int
     qid: int
@@ -100,18 +100,16 @@ def plan_for(shape: Row, fields: frozenset[str]) -> Plan:
     """The plan for detections whose children have these tags."""
     wanted = fields | ALWAYS if "UNIQUE_VULN_ID" in shape else fields | ALWAYS | OLD_IDENTITY
     written = [(place, tag) for place, tag in enumerate(shape) if tag in wanted and tag not in _OWN_PLACE]
-    filled = [(place, tag) for place, tag in written if tag not in FEW]
     at = {tag: place for place, tag in reversed(list(enumerate(shape)))}
     nowhere = len(shape)
-    ids = tuple(number for number, (_, tag) in enumerate(filled) if tag in IDS)
+    filled = [(nowhere, ""), *((place, tag) for place, tag in written if tag not in FEW), (nowhere, "")]
     return Plan(
         written=tuple(tag for _, tag in written),
         pick=_picker([place for place, _ in filled]),
         few=_picker([at.get(tag, nowhere) for tag in FEW]),
         times=_picker([place for place, tag in enumerate(shape) if tag in TIMES or tag in STATUS_TIMES]),
-        ids=ids,
-        pick_ids=_picker(ids),
-        nested=tuple((number, place) for number, (place, tag) in enumerate(filled) if tag not in FLAT),
+        ids=tuple(number for number, (_, tag) in enumerate(filled) if tag in IDS),
+        nested=tuple((number, place) for number, (place, tag) in enumerate(filled) if tag and tag not in FLAT),
         count=len(filled),
         qid=at.get("QID", nowhere),
         updated=at.get("LAST_UPDATE_DATETIME", nowhere),
@@ -132,15 +130,15 @@ def _form(written: Row, few: Row) -> Form:
     told = dict(zip(FEW, (single_line(text) for text in few)))
     upper = {tag: text.upper() if tag in UPPER else text for tag, text in told.items()}
     kind, status, severity, ignored, disabled = (upper[tag] for tag in COUNTED)
-    pieces, before = [SEPARATOR, ""], _severity(severity)
+    pieces, before = [], _severity(severity)
     for tag in written:
         if tag in upper:
             before += f', {tag}="{upper[tag]}"'
         else:
-            pieces += (f'{before}, {tag}="', "") if tag in FLAT else (before, "")
+            pieces.append(f'{before}, {tag}="' if tag in FLAT else before)
             before = '"' if tag in FLAT else ""
     counted = Kind(kind, status, severity, ignored == "1", disabled == "1")
-    return Form(counted, [*pieces, before, ""], "FQDN" in written)
+    return Form(counted, [*pieces, before], "FQDN" in written)
 
 
 def _severity(severity: str) -> str:

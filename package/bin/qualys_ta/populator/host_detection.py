@@ -18,7 +18,7 @@ from ..feed import Conversion, Feed, Resource
 from ..model import SEPARATOR, Converted, Converter, Events
 from . import host_detection_api as api
 from .enrichment import enrichment
-from .finding import Finding, FindingReader
+from .finding import FindingReader
 from .host_fields import host_fields
 from .host_statistics import statistics
 from .host_summary_qids import summary_fields, told_by
@@ -91,30 +91,26 @@ def _convert(host: Element, options: Options, reader: FindingReader, since: str)
         raise BadRecord(f"a HOST whose ID is {host_id[:40]!r}, not a number")
     scanned = (host.findtext("LAST_SCAN_DATETIME") or "").strip()
     described = list(host_fields(host, options.host_fields))
-    findings = reader.read(host.iterfind("DETECTION_LIST/DETECTION"))
-    times: list[str] = []
-    pieces: list[str] = []
+    start, without_fqdn = _starts(host_id, described if options.host_in_findings else [])
+    findings = reader.read(
+        host.iterfind("DETECTION_LIST/DETECTION"),
+        (since if options.changed_only else "") if options.findings else None,
+        SEPARATOR + start,
+        SEPARATOR + without_fqdn,
+    )
+    scanned_at = epoch(scanned)
+    times = [epoch(updated.strip()) or scanned_at for updated in findings.updated]
+    text = findings.text()
     if options.summaries:
         more = summary_fields(told_by(host)) if options.qid_fields else ()
-        counted = ", ".join(statistics(findings, options.breakdowns, more))
-        times.append(epoch(scanned))
-        pieces.append(f"HOSTSUMMARY: {_described(host_id, described)}, {counted}")
-    if options.findings:
-        all_told = not options.changed_only
-        told = [found for found in findings if all_told or found.updated >= since or is_changed(found, since)]
-        scanned_at = epoch(scanned)
-        start, without_fqdn = _starts(host_id, described if options.host_in_findings else [])
-        for form, values, updated, _, _, _ in told:
-            times.append(epoch(updated.strip()) or scanned_at)
-            event = form.pieces.copy()
-            event[1] = without_fqdn if form.has_fqdn else start
-            event[3::2] = values
-            pieces += event
-    processed = max([finding.processed for finding in findings], default="").strip()
+        counted = ", ".join(statistics(findings.forms, options.breakdowns, more))
+        times.insert(0, scanned_at)
+        text = f"HOSTSUMMARY: {_described(host_id, described)}, {counted}{text}"
+    else:
+        text = text[len(SEPARATOR) :]  # nothing stands before the first
+    processed = max(findings.processed, default="").strip()
     moment = max(processed, scanned) if processed else ""
-    if pieces and pieces[0] == SEPARATOR:  # nothing stands before the first
-        pieces[0] = ""
-    return Converted(int(host_id), moment, Events(times, "".join(pieces)))
+    return Converted(int(host_id), moment, Events(times, text))
 
 
 def _starts(host_id: str, fields: list[str]) -> tuple[str, str]:
@@ -122,11 +118,6 @@ def _starts(host_id: str, fields: list[str]) -> tuple[str, str]:
     without_fqdn = [field for field in fields if not field.startswith("FQDN=")]
     start, other = (f"HOSTVULN: {_described(host_id, told)}" for told in (fields, without_fqdn))
     return start, other
-
-
-def is_changed(finding: Finding, since: str) -> bool:
-    """Whether the finding, or its status, changed since. One that says nothing of time (``-``) always did."""
-    return finding.changed >= since or not epoch(finding.changed)
 
 
 def _described(host_id: str, fields: Iterable[str]) -> str:
@@ -144,11 +135,12 @@ FEED = Feed(
         root="HOST_LIST_VM_DETECTION_OUTPUT",
         record=("RESPONSE", "HOST_LIST", "HOST"),
         params_setting="detection_params",
+        converter=converter,
     ),
     params=params,
     since_params=api.since_params,
-    converter=converter,
     is_full=is_full,
     keeps_lines=keeps_lines,
     of_hosts=True,
+    course="ranges",
 )

@@ -5,12 +5,10 @@ Source: VM/PC API guide, "Host List Detection" (elements of versions 2.0 to 5.0 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Optional
-from urllib.parse import parse_qsl
 
-from ..errors import ConfigError
+from .api_params import parsed
 
 DEFAULT_HOST_FIELDS = (
     "ID",
@@ -131,45 +129,8 @@ _SETTING = "detection_params"
 
 
 def parse_params(text: str) -> dict[str, str]:
-    """Extra API parameters from a URL query (``a=1&b=2``) or a JSON object.
-
-    Raises ConfigError for text that is neither, for a parameter given twice and for one that is not allowed.
-    """
-    pairs = list(_pairs(text.strip()))
-    params: dict[str, str] = {}
-    for name, value in pairs:
-        if name in FORBIDDEN:
-            raise ConfigError(f"{name} is not allowed: {FORBIDDEN[name]}.", _SETTING)
-        if name in params:
-            raise ConfigError(f"{name} is given twice; the platform would use only one.", _SETTING)
-        params[name] = value
-    return params
-
-
-def _pairs(text: str) -> Iterable[tuple[str, str]]:
-    if not text:
-        return []
-    if text.startswith("{"):
-        return _json_pairs(text)
-    try:
-        pairs = parse_qsl(text.lstrip("?&"), keep_blank_values=True, strict_parsing=True)
-    except ValueError:
-        pairs = []
-    if not pairs or any(not name.replace("_", "").isalnum() for name, _ in pairs):
-        raise ConfigError(f"{text[:80]!r} does not look like a=1&b=2.", _SETTING)
-    return pairs
-
-
-def _json_pairs(text: str) -> Iterable[tuple[str, str]]:
-    """The pairs in their order, so that a name given twice is seen. A flag may be written true or false."""
-    try:
-        pairs = json.loads(text, object_pairs_hook=list)
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"what starts like JSON is not: {error}.", _SETTING) from None
-    for name, value in pairs:
-        if not isinstance(value, (str, int)):
-            raise ConfigError(f"{name} must be a text or a number, not {value!r}.", _SETTING)
-    return [(name, str(int(value) if isinstance(value, bool) else value)) for name, value in pairs]
+    """Extra API parameters, see `api_params.parsed`. Raises ConfigError."""
+    return parsed(text, FORBIDDEN, _SETTING)
 
 
 def chosen_fields(chosen: Iterable[str], params: dict[str, str]) -> frozenset[str]:

@@ -7,11 +7,10 @@ a finding without a status (information gathered) is counted in no status.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from .finding import Finding
-from .finding_plan import Kind
+from .finding_plan import Form, Kind
 from .keyvalue import key
 
 TYPES = ("INFO", "CONFIRMED", "POTENTIAL")
@@ -21,22 +20,20 @@ MOST_REMEMBERED = 4096
 Names = tuple[str, ...]
 
 
-def statistics(findings: Sequence[Finding], breakdowns: bool, more: Iterable[str] = ()) -> Iterator[str]:
+def statistics(findings: Sequence[Form], breakdowns: bool, more: Iterable[str] = ()) -> list[str]:
     """``SEVERITY_1=5``, …, ``TOTAL_VULNS=8``; with `breakdowns` also the counts by type, status and severity.
 
     `more` are fields that stand before the last one.
     """
-    kinds = Counter([finding.form.kind for finding in findings])
-    counts: dict[str, int] = {}
-    for kind, count in kinds.items():
-        for name in _counters(kind):
-            counts[name] = counts.get(name, 0) + count
+    counted = Counter(findings)
+    kinds = {form.kind for form in counted}
     types, statuses, severities, _, _ = map(frozenset, zip(*kinds)) if kinds else [frozenset[str]()] * 5
-    for name, always in _order(types, statuses, severities, breakdowns):
-        if always or name in counts:
-            yield f"{name}={counts.get(name, 0)}"
-    yield from more
-    yield f"TOTAL_VULNS={len(findings)}"
+    order, zeros = _order(types, statuses, severities, breakdowns)
+    counts = dict(zeros)
+    for form, count in counted.items():
+        for name in _counters(form.kind):
+            counts[name] = counts.get(name, 0) + count
+    return [*[f"{name}={counts[name]}" for name in order if name in counts], *more, f"TOTAL_VULNS={len(findings)}"]
 
 
 @lru_cache(maxsize=MOST_REMEMBERED)
@@ -59,17 +56,17 @@ def _counters(kind: Kind) -> Names:
 @lru_cache(maxsize=MOST_REMEMBERED)
 def _order(
     types: frozenset[str], statuses: frozenset[str], severities: frozenset[str], breakdowns: bool
-) -> tuple[tuple[str, bool], ...]:
-    """The counters of a host that has these, in order, and whether one that is zero is written, too."""
+) -> tuple[Names, dict[str, int]]:
+    """The counters of a host that has these, in order, and a zero for each that is always written."""
     rows, columns = _names(types, TYPES), _names(statuses, STATUSES)
     levels = [f"SEVERITY_{name}" for name in _names(severities, ())]
-    order = [*levels, *rows, *columns]
+    order = (*levels, *rows, *columns)
     if not breakdowns:
-        return tuple((name, True) for name in order)
+        return order, dict.fromkeys(order, 0)
     detected = [f"{row}_{column}" for row in rows if row != "INFO" for column in columns]
     by_severity = [f"{name}_{level}" for name in (*columns, *rows) for level in levels]
     always = (*order, *detected, "IGNORED", "DISABLED")
-    return tuple((name, name in always) for name in (*order, *detected, *by_severity, "IGNORED", "DISABLED"))
+    return (*order, *detected, *by_severity, "IGNORED", "DISABLED"), dict.fromkeys(always, 0)
 
 
 def _names(found: frozenset[str], known: Sequence[str]) -> list[str]:

@@ -12,7 +12,6 @@ from datetime import datetime, timezone
 from functools import lru_cache
 
 _WHITE_SPACE = " \t\r\n"
-_TO_CLEAN = (*_WHITE_SPACE, '"')
 _SEPARATOR = "\x1f"
 """A character that XML forbids, so no text that came out of a parser holds it."""
 
@@ -36,7 +35,7 @@ def single_lines(texts: list[str]) -> list[str]:
     if not texts:
         return []
     joined = _SEPARATOR.join(texts)
-    if not any(character in joined for character in _TO_CLEAN):
+    if not (" " in joined or '"' in joined or "\n" in joined or "\r" in joined or "\t" in joined):
         return texts
     joined = _flat(joined)
     values = joined.split(_SEPARATOR)

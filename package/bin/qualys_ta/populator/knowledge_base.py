@@ -94,10 +94,10 @@ FEED = Feed(
         version_setting="knowledge_base_api_version",
         root="KNOWLEDGE_BASE_VULN_LIST_OUTPUT",
         record=("RESPONSE", "VULN_LIST", "VULN"),
+        converter=converter,
     ),
     params=params,
     since_params=since_params,
-    converter=converter,
     keeps_lines=lambda settings: bool(settings["log_kb_additional_fields"]),
     output=KNOWLEDGE,
 )

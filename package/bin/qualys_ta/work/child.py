@@ -17,14 +17,16 @@ from typing import Any, Optional
 from .. import errors
 from ..errors import TaError
 from ..records import Unread
-from ..spool import Spooled
+from ..spool import Asked, Spooled
 from ..xmlpage import Noted, Told
 from .conversion import Converter, Recipe, knowledge_of
 
 
-def told_task(recipe: Recipe, page: Path, noted: Optional[Noted], room: int) -> dict[str, Any]:
+def told_task(recipe: Recipe, page: Path, noted: Optional[Noted], room: int, asked: Asked) -> dict[str, Any]:
     """What a child is told."""
-    return {"recipe": recipe.as_json(), "page": str(page), "room": room, "noted": _noted_as_json(noted)}
+    seen = None if noted is None else [noted.is_clean, sorted(noted.entities)]
+    asked_as_json = [asked.resource, dict(asked.params)]
+    return {"recipe": recipe.as_json(), "page": str(page), "room": room, "noted": seen, "asked": asked_as_json}
 
 
 def heard_answer(answer: dict[str, Any]) -> Spooled:
@@ -54,7 +56,8 @@ def _converted(task: dict[str, Any]) -> dict[str, Any]:
     with knowledge_of(recipe.store, _Strict()) as knowledge:
         converter = Converter(recipe, knowledge)
         try:
-            spooled = converter.convert(Path(task["page"]), _noted_from_json(task["noted"]), task["room"])
+            noted = _noted_from_json(task["noted"])
+            spooled = converter.convert(Path(task["page"]), noted, task["room"], Asked(*task["asked"]))
         except (TaError, Unread) as error:
             return {"error": type(error).__name__, "message": str(error), "setting": getattr(error, "setting", "")}
     return {**spooled._asdict(), "told": spooled.told._asdict()}
@@ -68,10 +71,6 @@ def _error(answer: dict[str, Any]) -> Exception:
         return errors.ConfigError(message, answer["setting"])
     error: Exception = getattr(errors, kind)(message)
     return error
-
-
-def _noted_as_json(noted: Optional[Noted]) -> Optional[list[Any]]:
-    return None if noted is None else [noted.is_clean, sorted(noted.entities)]
 
 
 def _noted_from_json(told: Optional[list[Any]]) -> Optional[Noted]:

@@ -13,12 +13,13 @@ from typing import Any, Optional
 
 from ..errors import Ended
 from ..model import Log
-from ..spool import Spooled, spool_path
+from ..spool import Asked, Spooled, spool_path
 from ..xmlpage import Noted
 from .child import heard_answer, told_task
 from .conversion import LARGE, Converter, Recipe
 
 DOOR = "qualys_convert.py"
+_ASKED = Asked()
 
 
 @dataclass
@@ -38,14 +39,14 @@ class Children:
     def __post_init__(self) -> None:
         self._free = threading.BoundedSemaphore(max(self.count, 1))
 
-    def convert(self, page: Path, noted: Optional[Noted], room: int) -> Spooled:
+    def convert(self, page: Path, noted: Optional[Noted], room: int, asked: Asked = _ASKED) -> Spooled:
         """As `Converter.convert`."""
         if self.count > 1 and not self._failed and page.stat().st_size >= self.large:
             with self._free:
-                spooled = self._in_child(page, noted, room)
+                spooled = self._in_child(page, told_task(self.recipe, page, noted, room, asked))
             if spooled is not None:
                 return spooled
-        return self.here.convert(page, noted, room)
+        return self.here.convert(page, noted, room, asked)
 
     def close(self) -> None:
         """End what is being converted: nobody waits for it."""
@@ -55,8 +56,7 @@ class Children:
             with contextlib.suppress(OSError):
                 child.kill()
 
-    def _in_child(self, page: Path, noted: Optional[Noted], room: int) -> Optional[Spooled]:
-        task = told_task(self.recipe, page, noted, room)
+    def _in_child(self, page: Path, task: dict[str, Any]) -> Optional[Spooled]:
         try:
             child = subprocess.Popen(  # noqa: S603 - our own Python and our own file
                 [sys.executable, str(self.door)],

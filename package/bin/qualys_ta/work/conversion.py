@@ -7,22 +7,34 @@ no loss: this process does its work.
 from __future__ import annotations
 
 import contextlib
+import marshal
 import os
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Callable, Optional
+from xml.etree.ElementTree import Element
 
 from ..errors import ConfigError, Ended, TryLater
-from ..feed import Conversion, Feed
-from ..model import Form, Knowledge, Log, knows_nothing
+from ..feed import Conversion, Feed, Kept, Resource
+from ..glossary import PageGlossary
+from ..model import Converted, Form, Knowledge, Log, knows_nothing
 from ..populator import load
 from ..private import open_new
-from ..records import PageReader, RecordReader
+from ..records import Entry, PageReader, RecordReader
 from ..splunk.forms import form_of
-from ..spool import Spooled, SpoolWriter, spool_path
+from ..spool import Asked, Spooled, SpoolWriter, spool_path
 from ..xmlpage import Noted
+
+GLOSSARY, WAITING = ".glossary", ".waiting"
+"""What is added to a page's name for files that are needed while it is converted."""
+
+BATCH = 100
+"""Records that wait on disk together: to write each alone costs three times as much."""
+
+Keep = Callable[[Element, str], Optional[Kept]]
+_ASKED = Asked()
 
 LARGE = 4_000_000
 """Bytes of a page from which on a child is worth its start (about a tenth of a second)."""
@@ -50,9 +62,10 @@ class Converter:
     """Converts pages one after the other, in this process."""
 
     def __init__(self, recipe: Recipe, knowledge: Knowledge) -> None:
+        self._recipe = recipe
         self._feed: Feed = load(recipe.metric)
-        self._form: Form = form_of(recipe.form)
-        self._convert = self._feed.converter(Conversion(recipe.settings, recipe.since, knowledge))
+        self._conversion = Conversion(recipe.settings, recipe.since, knowledge)
+        self._converters: dict[str, Callable[[Element], Converted]] = {}
         self._keeps_lines = self._feed.keeps_lines(recipe.settings)
         self._lock = threading.Lock()
         self._over = threading.Event()
@@ -61,20 +74,64 @@ class Converter:
         """Nobody waits for events any more: what is being converted ends with `Ended`."""
         self._over.set()
 
-    def convert(self, page: Path, noted: Optional[Noted], room: int) -> Spooled:
+    def convert(self, page: Path, noted: Optional[Noted], room: int, asked: Asked = _ASKED) -> Spooled:
         """Write the events beside the page. `noted`: what an inspector saw of it, where one had to look.
 
         Raises `Unread` where one has to look, ConfigError where the events take more than `room` bytes, TryLater where
         the disk refuses, Refused as `RecordReader`. A spool that is not complete is removed.
         """
-        with self._lock, _private(spool_path(page), room, self._over) as out:
-            resource = self._feed.resource
-            fast = PageReader(resource.record, resource.root, self._keeps_lines)
-            reader = fast if noted is None else RecordReader(resource.record, noted, self._keeps_lines)
-            writer = SpoolWriter(self._convert, self._form, out.write)
-            with open(page, "rb") as file:
+        resource = self._feed.resource_named(asked.resource)
+        more = (self._keeps_lines, resource.owner, resource.glossary)
+        fast = PageReader(resource.record, resource.root, *more)
+        reader = fast if noted is None else RecordReader(resource.record, noted, *more)
+        with self._lock, _private(spool_path(page), room, self._over) as out, open(page, "rb") as file:
+            if resource.glossary:
+                with contextlib.closing(PageGlossary(page.with_name(page.name + GLOSSARY))) as glossary:
+                    joiner = resource.joiner(replace(self._conversion, asked=asked.params), glossary)
+                    writer = SpoolWriter(joiner.converted, self._form(resource), out.write)
+                    writer.take(self._kept(joiner.keep, reader.entries(file), page, room))
+            else:
+                writer = SpoolWriter(self._converter(resource), self._form(resource), out.write)
                 writer.take(reader.records(file))
         return Spooled(fast.told, writer.bad.count, writer.bad.first, out.size)
+
+    def _converter(self, resource: Resource) -> Callable[[Element], Converted]:
+        """One for all pages of the resource: it remembers what they have in common."""
+        if resource.name not in self._converters:
+            self._converters[resource.name] = resource.converter(self._conversion)
+        return self._converters[resource.name]
+
+    def _form(self, resource: Resource) -> Form:
+        told = dict(self._recipe.form)
+        if resource.sourcetype and "sourcetype" in told:
+            told["sourcetype"] = resource.sourcetype
+        return form_of(told)
+
+    def _kept(self, keep: Keep, entries: Iterable[Entry], page: Path, room: int) -> Iterator[Kept]:
+        """The records of an answer, once all of it was read: they wait on disk for the glossary."""
+        path = page.with_name(page.name + WAITING)
+        try:
+            with _private(path, room, self._over) as out:
+                for batch in _batches(keep, entries):
+                    data = marshal.dumps(batch)
+                    out.write(len(data).to_bytes(8, "little") + data)
+            with open(path, "rb") as file:
+                for head in iter(lambda: file.read(8), b""):
+                    yield from marshal.loads(file.read(int.from_bytes(head, "little")))  # noqa: S302 - our own
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _batches(keep: Keep, entries: Iterable[Entry]) -> Iterator[list[Kept]]:
+    batch: list[Kept] = []
+    for element, owner in entries:
+        kept = keep(element, owner)
+        if kept is not None:
+            batch.append(kept)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    yield batch
 
 
 @dataclass

@@ -7,14 +7,15 @@ import sqlite3
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Optional
 
 from ..ahead import Ahead
-from ..chains import Fetched, Pages
+from ..chains import Course, Fetched, Pages
 from ..errors import ConfigError, TaError
 from ..job import Job
-from ..model import Knowledge, knows_nothing
+from ..model import Knowledge, Window, knows_nothing
 from ..output import EventOutput, Output
 from ..populator import host_list
 from ..splunk.forms import form_of
@@ -22,38 +23,46 @@ from ..splunk.hosts import KnownHosts, hosts_path
 from ..splunk.knowledge_store import KnowledgeReader, store_path
 from ..splunk.lookups import read_table
 from ..splunk.seen import SeenEvents, seen_path
+from ..splunk.tallies import Tallies, tallies_path
 from ..spool import Convert
 from .children import DOOR, Children
 from .conversion import Converter, Recipe
-from .first_pull import FirstPull, Lister, listing_params, sample
+from .first_pull import FirstPull, listing_params, sample
 from .gone import GoneHosts
-from .ranges import SharedLister, host_ranges
+from .listing import Reader
 from .tables import write_gone
 
 
 @dataclass
 class EventWork:
-    """`made_of` is what a window is made of beside its request: nothing."""
+    """What a metric of events needs beside its job, each only where its feed asks for it."""
 
     job: Job
     seen: SeenEvents
     hosts: Optional[KnownHosts]
+    tallies: Optional[Tallies]
     knowledge: Knowledge
     store: str
     stack: contextlib.ExitStack
     lookups: Mapping[str, str] = field(default_factory=dict)
-    made_of: str = ""
     stop_converting: Callable[[], None] = lambda: None
 
-    def forget(self) -> None:
+    @property
+    def made_of(self) -> str:
+        return self.job.feed.made_of(self.job.settings.metric)
+
+    def forget(self, whole: bool) -> None:
+        """Counts stay, unless everything comes again."""
         self.seen.forget()
+        if whole and self.tallies:
+            self.tallies.forget()
 
     def since(self, checkpoint: str, start_date: str) -> str:
         return checkpoint or start_date
 
     def output(self, _since: str) -> Output:
         job = self.job
-        return EventOutput(job.shard.owns, job.sink, self.seen, self.hosts, job.log)
+        return EventOutput(job.shard.owns, job.sink, self.seen, self.hosts, job.log, self.tallies)
 
     def conversion(self, since: str) -> Convert:
         job = self.job
@@ -69,11 +78,12 @@ class EventWork:
         self.stop_converting = children.close
         return children.convert
 
-    def estimate(self, lister: Lister, since: str, first: Fetched) -> str:
+    def estimate(self, reader: Reader, since: str, first: Fetched) -> str:
         """What the host list and the first page say; nothing of a single page, or of what is not about hosts."""
         job = self.job
         if first.following is None or not job.feed.of_hosts:
             return ""
+        lister = reader(host_list.RESOURCE)
         size = FirstPull(
             listing=lister.first(listing_params(lister.user_params, since)),
             fetch=lister.fetch,
@@ -83,17 +93,24 @@ class EventWork:
         )
         return size.told(sample(first.page, form_of(job.form)), first.following)
 
-    def pages(self, lister: SharedLister, since: str) -> Pages:
-        """Side by side and ahead of the one that is written; pages of hosts cut into ranges of their ids."""
-        job, downloads = self.job, int(self.job.settings.metric.get("num_threads", 1))
-        ranges = host_ranges(lister, since, job.log) if job.feed.of_hosts and downloads > 1 else None
-        busy = downloads + int(job.settings.api["conversion_workers"])
+    def pages(self, reader: Reader, window: Window) -> Pages:
+        """Side by side and ahead of the one that is written."""
+        job = self.job
+        busy = int(job.settings.metric.get(job.feed.threads_setting, 1)) + int(job.settings.api["conversion_workers"])
+        gate = reader(job.feed.resource).gate
 
         def end() -> None:
-            lister.gate.close()
+            gate.close()
             self.stop_converting()
 
-        return Ahead(busy, busy, ranges, end)
+        return Ahead(busy, busy, self._course(reader, window), end)
+
+    def _course(self, reader: Reader, window: Window) -> Course:
+        name = self.job.feed.course
+        if not name:
+            return Course()
+        course: Course = import_module(f".{name}", __package__).course(self.job, reader, window)
+        return course
 
     def finish(self) -> None:
         """Tell of gone hosts, once a day. The window is closed by now, so a failure is a warning, and tried again."""
@@ -128,9 +145,17 @@ class EventWork:
 def open_work(job: Job, stack: contextlib.ExitStack) -> EventWork:
     seen = stack.enter_context(contextlib.closing(SeenEvents(seen_path(job.folder, job.stanza.name), job.key)))
     hosts = _hosts(job, stack) if job.feed.of_hosts else None
+    tallies = _tallies(job, stack)
     knowledge = _knowledge(job, stack)
     store = "" if knowledge is knows_nothing else str(_store(job))
-    return EventWork(job, seen, hosts, knowledge, store, stack, job.lookups)
+    return EventWork(job, seen, hosts, tallies, knowledge, store, stack, job.lookups)
+
+
+def _tallies(job: Job, stack: contextlib.ExitStack) -> Optional[Tallies]:
+    if job.feed.summary is None:
+        return None
+    path = tallies_path(job.folder, job.stanza.name)
+    return stack.enter_context(contextlib.closing(Tallies(path, job.key, job.feed.summary)))
 
 
 def _store(job: Job) -> Path:

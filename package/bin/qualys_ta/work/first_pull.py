@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from ..chains import Fetch
 from ..errors import AuthError, Ended, TaError
@@ -17,17 +16,6 @@ from .listing import listed_hosts
 def listing_params(user_params: Mapping[str, str], since: str) -> dict[str, str]:
     """All hosts that the pull may bring, in one answer: bare ids, neighbors as ranges."""
     return {**host_list_params(user_params, since), "truncation_limit": "0"}
-
-
-class Lister(Protocol):
-    """Asks the platform for lists of hosts; `user_params` are what a person set for the pull."""
-
-    @property
-    def user_params(self) -> Mapping[str, str]: ...
-
-    def first(self, params: Mapping[str, str]) -> Request: ...
-
-    def fetch(self, request: Request) -> Page: ...
 
 
 def sample(page: Page, form: Form) -> Sample:

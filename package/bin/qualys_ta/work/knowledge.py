@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from ..chains import Fetched, Pages, one_by_one
 from ..feed import Conversion
 from ..job import Job
-from ..model import Entry, Event
+from ..model import Entry, Event, Window
 from ..output import KnowledgeOutput, Output
 from ..populator import knowledge_base, knowledge_tables
 from ..splunk import owner
 from ..splunk.knowledge_store import KnowledgeStore, store_path
 from ..splunk.lookups import lost
-from .first_pull import Lister
+from .listing import Reader
 from .tables import NONE, SLIM, TEXTS, write_knowledge
 
 
@@ -36,7 +36,7 @@ class KnowledgeWork:
     def _with_texts(self) -> bool:
         return bool(self.job.settings.metric["log_kb_additional_fields"])
 
-    def forget(self) -> None:
+    def forget(self, whole: bool) -> None:  # noqa: ARG002 - entries stand for themselves
         self.store.forget_sent(self.job.stanza.name)
 
     def since(self, checkpoint: str, _start_date: str) -> str:
@@ -55,7 +55,7 @@ class KnowledgeWork:
         job = self.job
         return KnowledgeOutput(
             name=job.stanza.name,
-            convert=job.feed.converter(Conversion(job.settings.metric, since)),
+            convert=job.feed.resource.converter(Conversion(job.settings.metric, since)),
             event=self._event,
             with_events=job.settings.metric["is_index_knowledgebase"],
             sink=job.sink,
@@ -67,11 +67,11 @@ class KnowledgeWork:
     def conversion(self, _since: str) -> None:
         """Records are read from the page: they become rows, not events."""
 
-    def estimate(self, _lister: Lister, _since: str, _first: Fetched) -> str:
+    def estimate(self, _reader: Reader, _since: str, _first: Fetched) -> str:
         """It is one page of a known size."""
         return ""
 
-    def pages(self, _lister: object, _since: str) -> Pages:
+    def pages(self, _reader: Reader, _window: Window) -> Pages:
         """The knowledge base is one answer."""
         return one_by_one
 

@@ -8,39 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Optional, Protocol
+from typing import Optional
 
-from ..chains import Fetch
+from ..chains import Course, Fetch
 from ..errors import AuthError, Ended, TaError
-from ..model import Log, Request
+from ..job import Job
+from ..model import Log, Request, Window
+from ..populator import host_list
 from ..populator.host_selection import host_list_params
-from .first_pull import Lister
-from .listing import listed_hosts
+from .listing import Reader, listed_hosts
 
 SPARE = 0.9
 """Of the listed hosts that the first page reached over, where only some hosts have findings that are asked for: so many
 make a range, because one that holds a host too many costs two calls."""
 
 
-class Gate(Protocol):
-    """What calls pass; see `api.gate`."""
-
-    def expect(self, path: str, calls: int) -> None: ...
-
-    def close(self) -> None: ...
-
-
-class SharedLister(Lister, Protocol):
-    """A lister whose calls pass the gate of the pull."""
-
-    @property
-    def gate(self) -> Gate: ...
+def course(job: Job, reader: Reader, window: Window) -> Course:
+    """What is left once the first page proved not to be all is cut into ranges."""
+    if int(job.settings.metric[job.feed.threads_setting]) == 1:
+        return Course()
+    lister = reader(host_list.RESOURCE)
+    listing = lister.first(host_list_params(lister.user_params, window.since))
+    ranges = HostRanges(listing, lister.fetch, lister.gate.expect, job.log)
+    return Course(rest, lambda answered, following: ranges(answered, following) if answered else None)
 
 
-def host_ranges(lister: SharedLister, since: str, log: Log) -> HostRanges:
-    """The ranges of a pull since then."""
-    listing = lister.first(host_list_params(lister.user_params, since))
-    return HostRanges(listing, lister.fetch, lister.gate.expect, log)
+def rest(request: Request) -> Optional[Request]:
+    """What lies behind a range."""
+    last = request.params.get("id_max", "")
+    return _range(request, int(last) + 1, None) if last else None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,57 @@
+"""What a web application scan sent and what came back: payloads, the request, the answer.
+
+A finding may hold many tries. All payloads are told; request and answer are those of the first try that has them.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import a2b_base64
+from typing import TYPE_CHECKING, Optional
+
+from .keyvalue import single_line
+
+if TYPE_CHECKING:  # a tick that is not due must not load the XML library
+    from xml.etree.ElementTree import Element
+
+LONGEST = 10_000
+"""Characters of one text that are told; how many were cut stands behind them."""
+
+SHORTEST_BASE64 = 16
+"""Characters; what is shorter may well be a word."""
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+(?:=\s*){0,2}", re.ASCII)
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that XML forbids: they cannot come as text, but they can in base64."""
+
+
+def payloads(results: Element) -> Optional[str]:
+    """Each payload once, with commas between; None where there is none."""
+    found = (single_line(each.text or "") for each in results.iter("payload"))
+    return shortened(",".join(dict.fromkeys(filter(None, found)))) or None
+
+
+def first_told(results: Element, tag: str) -> Optional[str]:
+    """The first text of these elements, wherever they stand; None where there is none."""
+    for each in results.iter(tag):
+        if each.text:
+            return shortened(decoded(each.text))
+    return None
+
+
+def shortened(text: str) -> str:
+    cut = len(text) - LONGEST
+    return f"{text[:LONGEST]} [TRUNCATED {cut} Characters]" if cut > 0 else text
+
+
+def decoded(text: str) -> str:
+    """The text that base64 stands for; `text` itself where it is no base64 or does not stand for text."""
+    if len(text) < SHORTEST_BASE64 or not _BASE64.fullmatch(text):
+        return text
+    packed = "".join(text.split())
+    if len(packed) < SHORTEST_BASE64 or len(packed) % 4:
+        return text
+    found = a2b_base64(packed).decode("utf-8", "replace")
+    clean = _FORBIDDEN.sub("", found)
+    strange = len(found) - len(clean) + clean.count("\ufffd")
+    return text if strange * 8 > len(found) else clean

@@ -1,0 +1,53 @@
+"""A Finding -> its fields. Findings share a handful of shapes: which child tells what is worked out once for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Optional
+from xml.etree.ElementTree import Element
+
+from .was_fields import Field, Read
+
+MOST_SHAPES = 1_000
+"""Remembered; a real subscription has some dozen."""
+
+_NOTHING = Element("nothing")
+
+
+class _Step(NamedTuple):
+    """A field, and the place of the child that tells it."""
+
+    key: str
+    place: int
+    read: Optional[Read]
+
+
+class FindingReader:
+    """Reads findings with one choice of fields."""
+
+    def __init__(self, fields: Sequence[Field]) -> None:
+        self._fields = fields
+        self._plans: dict[tuple[str, ...], list[_Step]] = {}
+
+    def read(self, finding: Element) -> dict[str, str]:
+        """The texts of those fields that the finding has, as they came, in the order of the event."""
+        children = finding[:]
+        shape = tuple([child.tag for child in children])
+        steps = self._plans.get(shape)
+        if steps is None:
+            steps = self._plan(shape)
+        children.append(_NOTHING)
+        found = {}
+        for key, place, read in steps:
+            text = read(children[place]) if read else children[place].text or ""
+            if text is not None:
+                found[key] = text
+        return found
+
+    def _plan(self, shape: tuple[str, ...]) -> list[_Step]:
+        """A status is told even where there is none."""
+        if len(self._plans) >= MOST_SHAPES:
+            self._plans.clear()
+        at = {"status": len(shape), **{tag: place for place, tag in enumerate(shape)}}
+        steps = [_Step(field.key, at[field.tag], field.read) for field in self._fields if field.tag in at]
+        return self._plans.setdefault(shape, steps)
