@@ -34,6 +34,8 @@ REPORT = Path("build/demo.json")
 COUNTED = {
     "knowledge_base": ("QIDs indexed", {"sourcetype": "qualys:knowledgebase"}),
     "host_detection": ("hosts indexed", {"text": "HOSTSUMMARY: "}),
+    "was_findings": ("web findings indexed", {"text": "WAS_FINDING: "}),
+    "policy_posture_info": ("postures indexed", {"text": "POSTURE_INFO: "}),
 }
 """Input -> what shows how far it is. In the order in which they are enabled: findings then have their names from the
 first moment."""
@@ -42,6 +44,7 @@ MOST = 1_000_000
 """Hosts, or findings of one: more would fill this machine's memory before anything is served."""
 LONGEST_S = 1800.0
 PICTURE_COLUMNS = 110
+HOSTS_PER_WEB_APP = 20
 
 
 def main(argv: Optional[list[str]] = None) -> int:
@@ -72,14 +75,15 @@ def _demo(console: Console, options: argparse.Namespace) -> int:
             seed=7,
             faults=options.faults,
             epoch=int(time.time()),
+            web_apps=2 + options.hosts // HOSTS_PER_WEB_APP,
+            web_findings=options.findings,
         ) as qualys,
         SplunkStandin(folder / "splunk", APP) as splunk,
     ):
         started = time.monotonic()
         _set_up(console, qualys, splunk, options.hosts)
         splunk.schedule(TICK_S)
-        totals = {"knowledge_base": len(qualys.knowledge_ledger.expected()), "host_detection": options.hosts}
-        troubles = _watch(console, splunk, totals, stopped)
+        troubles = _watch(console, splunk, _totals(qualys, options.hosts), stopped)
         verdict = report(console, qualys, splunk, time.monotonic() - started, REPORT, troubles)
         if options.picture:
             console.save_svg(str(options.picture), title="make demo", unique_id="demo")
@@ -92,6 +96,16 @@ def _demo(console: Console, options: argparse.Namespace) -> int:
         )
         stopped.wait()
     return 0 if verdict.good else 1
+
+
+def _totals(qualys: QualysStandin, hosts: int) -> Mapping[str, int]:
+    """How much of what `COUNTED` shows there is to come."""
+    return {
+        "knowledge_base": len(qualys.knowledge_ledger.expected()),
+        "host_detection": hosts,
+        "was_findings": len(qualys.web_ledger.expected()),
+        "policy_posture_info": len(qualys.compliance_ledger.statuses()),
+    }
 
 
 def _options(argv: Optional[list[str]]) -> argparse.Namespace:
@@ -132,6 +146,8 @@ def _set_up(console: Console, qualys: QualysStandin, splunk: SplunkStandin, host
     console.print("Account [b]demo[/b] saved: the connection was tested.")
     splunk.post("TA_QualysCloudPlatform_settings/api", retry_interval_seconds="2")
     splunk.post("TA_QualysCloudPlatform_settings/vm", detection_truncation_limit=str(max(hosts // 10, 1)))
+    splunk.post("TA_QualysCloudPlatform_settings/pc", pc_extra_details="1", pc_truncation_limit=str(hosts))
+    splunk.post("TA_QualysCloudPlatform_settings/was", was_page_size="50")
     splunk.post("TA_QualysCloudPlatform_settings/kb", is_index_knowledgebase="1")
     for name in COUNTED:
         splunk.post("TA_QualysCloudPlatform_qualys", name=name, duration="1h", start_date="1999-01-01T00:00:00Z")

@@ -25,7 +25,15 @@ TARGET = ROOT / "globalConfig.json"
 
 Json = dict[str, Any]
 
-_TABS = (("proxy", "Proxy"), ("api", "API"), ("logging", "Logging"), ("vm", "VM"), ("kb", "Knowledge Base"))
+_TABS = (
+    ("proxy", "Proxy"),
+    ("api", "API"),
+    ("logging", "Logging"),
+    ("vm", "VM"),
+    ("kb", "Knowledge Base"),
+    ("was", "WAS"),
+    ("pc", "PC"),
+)
 _GROUPS = {
     "account": {"Certificates": ("ca_bundle", "client_cert", "client_key", "client_key_password")},
     "vm": {
@@ -43,6 +51,21 @@ _GROUPS = {
         "How it is pulled": ("detection_params", "detection_truncation_limit", "num_threads"),
         "How much is pulled": ("enable_full_pull", "full_resync_days", "max_events_per_run", "max_mb_per_run"),
         "Into a file instead of Splunk": ("enable_seed_file_generation", "seed_file_path"),
+    },
+    "was": {
+        "What is logged": ("log_individual_findings", "log_webapp_summary", "finding_fields_to_log"),
+        "How it is pulled": ("extra_was_params", "was_page_size", "num_threads_for_was"),
+        "How much is pulled": ("was_overlap_hours", "full_resync_days"),
+    },
+    "pc": {
+        "What is logged": ("log_individual_compliance_events", "log_policy_summary", "pc_details", "pc_extra_details"),
+        "How it is pulled": (
+            "extra_posture_params",
+            "pc_num_count_for_pid",
+            "pc_truncation_limit",
+            "num_threads_for_pc",
+        ),
+        "How much is pulled": ("full_resync_days",),
     },
 }
 _FORMS = {

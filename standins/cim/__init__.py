@@ -72,7 +72,7 @@ def _value_faults(field: Mapping[str, Any], values: list[str]) -> Iterator[str]:
 
 
 def faults(knowledge: Knowledge, rows: Iterable[Mapping[str, Any]], known: Callable[[str], Entry]) -> Iterator[str]:
-    """The faults of all events that carry any of the model's tags, each with its host and QID.
+    """The faults of all events that carry any of the model's tags, each with its host or web application, and QID.
 
     `known` tells what the knowledge base holds of a QID.
     """
@@ -80,15 +80,28 @@ def faults(knowledge: Knowledge, rows: Iterable[Mapping[str, Any]], known: Calla
         event = knowledge.event(row)
         if not set(TAGS) & set(values_of(event, "tag")):
             continue
-        where = f"host {event.get('HOST_ID')} QID {event.get('QID')}"
-        yield from (f"{where}: {fault}" for fault in event_faults(event, known(str(event.get("QID", "")))))
+        qid = str(event.get("signature_id", ""))
+        where = f"{event.get('HOST_ID') or event.get('webapp_id')} QID {qid}"
+        yield from (f"{where}: {fault}" for fault in event_faults(event, known(qid)))
 
 
 def is_open(event: Fields) -> bool:
     """What must be in the model and nothing else, said without the package's eventtypes."""
+    kind = values_of(event, "qualys_event")
+    return (kind == ["HOSTVULN"] and _is_open_on_a_host(event)) or (kind == ["WAS_FINDING"] and _is_open_in_web(event))
+
+
+def _is_open_on_a_host(event: Fields) -> bool:
     return (
-        values_of(event, "qualys_event") == ["HOSTVULN"]
-        and str(event.get("TYPE")) in ("CONFIRMED", "POTENTIAL")
+        str(event.get("TYPE")) in ("CONFIRMED", "POTENTIAL")
         and str(event.get("STATUS")) in ("NEW", "ACTIVE", "RE-OPENED")
         and "1" not in (event.get("IS_IGNORED"), event.get("IS_DISABLED"))
+    )
+
+
+def _is_open_in_web(event: Fields) -> bool:
+    return (
+        str(event.get("type")) in ("VULNERABILITY", "SENSITIVE_CONTENT")
+        and str(event.get("status")) in ("NEW", "ACTIVE", "REOPENED")
+        and event.get("isIgnored") != "true"
     )

@@ -52,6 +52,10 @@ def _standin(options: argparse.Namespace, folder: Path) -> QualysStandin:
         gone_versions=tuple(options.gone_versions),
         port=options.port,
         knowledge_entries=options.knowledge_entries,
+        policies=options.policies,
+        controls=options.controls,
+        web_apps=options.web_apps,
+        web_findings=options.web_findings,
     )
 
 
@@ -64,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--hosts", type=int, default=20)
     parser.add_argument("--findings", type=int, default=10)
     parser.add_argument("--knowledge-entries", type=int, default=600, help="QIDs the knowledge base speaks of")
+    parser.add_argument("--policies", type=int, default=6, help="policies of compliance")
+    parser.add_argument("--controls", type=int, default=8, help="of each policy")
+    parser.add_argument("--web-apps", type=int, default=6, help="web applications")
+    parser.add_argument("--web-findings", type=int, default=8, help="of each web application")
     parser.add_argument("--results-bytes", type=int, default=0, help="least length of each finding's RESULTS")
     parser.add_argument("--faults", nargs="*", default=(), help="[resource:]kind[*N|*always][@k] …")
     parser.add_argument("--dirt", nargs="*", default=(), help="kinds, or all")

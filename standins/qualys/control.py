@@ -4,6 +4,9 @@ GET  ledger    the counts, and with ``?hosts=1`` every expected host and finding
                detection call (default: everything)
 GET  knowledge the counts and the QIDs of the knowledge base, and with ``?entries=1`` every expected entry; other
                parameters are those of a call (default: everything)
+GET  policies  the counts, and when each policy was changed and evaluated; with ``?postures=1`` also every policy and
+               posture that a pull ``since`` a time must bring; other parameters are those of a posture call (default:
+               every detail)
 GET  requests  what came in
 GET  state     url, clock, number of hosts
 POST touch     {"hosts": [ids] or null, "changes": true}
@@ -11,6 +14,11 @@ POST faults    {"set": ["busy*2", …]}
 POST dirt      {"set": ["all"]}
 POST hosts     {"add": n, "remove": [ids]}
 POST knowledge {"modify": [qids], "publish": [qids], "new": n, "at": "2025-…Z" or null}
+POST policies  {"evaluate": [ids] or null, "changes": true, "modify": [ids] or null, "hosts": 1, "controls": 0,
+               "add": n, "remove": [ids]}
+GET  web       the counts of web applications, and with ``?findings=1`` every expected finding and summary; other
+               parameters are criteria (``lastTestedDate GREATER``; default: everything)
+POST web       {"rescan": [ids] or null, "changes": true, "lag_s": 0, "add": n, "remove": [ids], "ignore": [ids]}
 POST clock     {"set": "2025-…Z"} or {"advance": seconds} or {"release": true}
 """
 
@@ -40,6 +48,7 @@ class Control:
         self._verbs: dict[tuple[str, str], Callable[[Body], Any]] = {
             ("GET", "ledger"): self._ledger,
             ("GET", "knowledge"): self._knowledge,
+            ("GET", "policies"): self._policies,
             ("GET", "requests"): lambda _body: [asdict(request) for request in standin.requests],
             ("GET", "state"): self._state,
             ("POST", "touch"): lambda body: standin.touch(body.get("hosts"), changes=body.get("changes", True)),
@@ -47,6 +56,9 @@ class Control:
             ("POST", "dirt"): lambda body: standin.dirt.set(body.get("set", ())),
             ("POST", "hosts"): self._hosts,
             ("POST", "knowledge"): self._revise,
+            ("POST", "policies"): self._judge,
+            ("GET", "web"): self._web,
+            ("POST", "web"): self._rescan,
             ("POST", "clock"): self._clock,
         }
 
@@ -93,6 +105,44 @@ class Control:
         modified = self._standin.modify_entries(body.get("modify", ()), at)
         published = self._standin.publish_entries(body.get("publish", ()), new=int(body.get("new", 0)), at=at)
         return {"modified": modified, "published": published}
+
+    def _policies(self, params: Body) -> Any:
+        ledger = self._standin.compliance_ledger
+        found: dict[str, Any] = {**ledger.counts(), "states": [state._asdict() for state in ledger.states()]}
+        if params.get("postures") == "1":
+            asked = {name: value for name, value in params.items() if name not in ("postures", "since")} or None
+            found["expected"] = [asdict(policy) for policy in ledger.expected(params.get("since"), asked).values()]
+        return found
+
+    def _judge(self, body: Body) -> Any:
+        standin = self._standin
+        done: dict[str, Any] = {}
+        if "evaluate" in body:
+            done["evaluated"] = standin.evaluate_policies(body["evaluate"], changes=body.get("changes", True))
+        if "modify" in body:
+            leaving = {"hosts": int(body.get("hosts", 1)), "controls": int(body.get("controls", 0))}
+            done["modified"] = standin.modify_policies(body["modify"], **leaving)
+        standin.remove_policies(body.get("remove", ()))
+        return {**done, "added": standin.add_policies(int(body.get("add", 0)))}
+
+    def _web(self, params: Body) -> Any:
+        ledger = self._standin.web_ledger
+        asked = {name: value for name, value in params.items() if name != "findings"}
+        found: dict[str, Any] = ledger.counts(asked)
+        if params.get("findings") == "1":
+            found["expected"] = [asdict(finding) for finding in ledger.expected(asked).values()]
+            found["summaries"] = ledger.summaries(asked)
+        return found
+
+    def _rescan(self, body: Body) -> Any:
+        web = self._standin.web
+        web.remove(body.get("remove", ()))
+        web.ignore(body.get("ignore", ()))
+        done: dict[str, Any] = {"added": web.add(int(body.get("add", 0)))}
+        if "rescan" in body:
+            settings = {"changes": body.get("changes", True), "lag_s": int(body.get("lag_s", 0))}
+            done["scanned"] = web.rescan(body["rescan"], **settings)
+        return done
 
     def _clock(self, body: Body) -> Any:
         clock = self._standin.clock

@@ -1,10 +1,11 @@
-"""The eleven kinds of dirt seen in real answers, each to be had alone.
+"""The twelve kinds of dirt seen in real answers, each to be had alone.
 
 ``comments`` ``keepalive`` ``tag_comment`` ``doctype`` ``tag_space`` soil the markup, ``control_chars`` ``entities``
 ``no_value`` soil the text (the ledger holds what a correct client makes of it), ``cut`` breaks a page off the first
 time it is asked for, ``duplicates`` ends a page with the host that begins the next one. Nothing is random: which host,
-finding or page is soiled depends on its id. ``gaps`` is for the knowledge base alone (see `knowledge_base.soil`): its
-entries lack what the vendor's DTD demands.
+finding or page is soiled depends on its id. ``gaps`` is for the knowledge base (see `knowledge_base.soil`), whose
+entries lack what the vendor's DTD demands; and for policy compliance, whose glossaries lack some of what its posture
+names. ``new_status`` is for posture alone: now and then a status that no guide knows.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ KINDS = (
     "cut",
     "duplicates",
     "gaps",
+    "new_status",
 )
 
 

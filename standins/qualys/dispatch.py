@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Callable
 
-from . import knowledge_base
+from . import knowledge_base, web
 from .access import Access
 from .exchange import HTML, Answer, Call, Header, Refusal
 from .fault_answers import Scene, answer, spoil
-from .faults import ANSWERED, BROKEN, TWISTED, FaultPlan
+from .faults import ANSWERED, BROKEN, REFUSED, TWISTED, UNHEEDING, WEB_RESOURCES, FaultPlan
 from .limits import Limits
 from .markup import simple_return
 
@@ -26,6 +26,10 @@ _VERSIONS_OF: Mapping[str, tuple[str, ...]] = {
     "host": VERSIONS,
     "detection": VERSIONS,
     "knowledge": knowledge_base.VERSIONS,
+    "policy": VERSIONS,
+    "posture": VERSIONS,
+    "was_finding": web.VERSIONS,
+    "was_webapp": web.VERSIONS,
 }
 _ROUTES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/msp/about\.php"), "about"),
@@ -33,6 +37,12 @@ _ROUTES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/api/(\d+\.\d+)/fo/asset/host/"), "host"),
     (re.compile(r"/api/(\d+\.\d+)/fo/asset/host/vm/detection/"), "detection"),
     (re.compile(r"/api/(\d+\.\d+)/fo/knowledge_base/vuln/"), "knowledge"),
+    (re.compile(r"/api/(\d+\.\d+)/fo/compliance/policy/"), "policy"),
+    (re.compile(r"/api/(\d+\.\d+)/fo/compliance/posture/info/"), "posture"),
+    (re.compile(r"/qps/rest/(\d+\.\d+)/(?:search|count)/was/finding/?"), "was_finding"),
+    (re.compile(r"/qps/rest/(\d+\.\d+)/get/was/finding/[\w-]+/?"), "was_finding"),
+    (re.compile(r"/qps/rest/(\d+\.\d+)/(?:search|count)/was/webapp/?"), "was_webapp"),
+    (re.compile(r"/qps/rest/portal/version/?"), "portal"),
 )
 _UNMETERED = ("session",)
 LOGGED_OUT = ("session",)
@@ -56,23 +66,29 @@ class Outcome:
 
 
 class Dispatcher:
-    """All resources of the platform."""
+    """All resources of the platform.
+
+    The second of `limits` are those of the web application API, which counts its calls apart. `nameless`: resources
+    that may be called without X-Requested-With.
+    """
 
     def __init__(
         self,
         resources: Mapping[str, Resource],
         access: Access,
-        limits: Limits,
+        limits: tuple[Limits, Limits],
         faults: FaultPlan,
         scene: Callable[[], Scene],
         gone_versions: tuple[str, ...] = (),
+        nameless: tuple[str, ...] = ("about",),
     ) -> None:
         self._resources = resources
         self._access = access
-        self._limits = limits
+        self._limits, self._web_limits = limits
         self._faults = faults
         self._scene = scene
         self._gone_versions = gone_versions
+        self._nameless = nameless
 
     @contextmanager
     def handle(self, call: Call) -> Iterator[Outcome]:
@@ -85,7 +101,7 @@ class Dispatcher:
         try:
             username = self._admit(routed)
         except Refusal as refusal:
-            yield Outcome(self._refused(refusal), routed)
+            yield Outcome(self._turned_away(refusal, routed), routed)
             return
         with self._metered(replace(routed, username=username)) as outcome:
             yield outcome
@@ -97,23 +113,27 @@ class Dispatcher:
             return
         with ExitStack() as running:
             try:
-                headers = running.enter_context(self._limits.admit())
+                headers = running.enter_context(self._limits_of(call).admit())
             except Refusal as refusal:
                 outcome = Outcome(self._refused(refusal), call)
             else:
-                outcome = self._answered(call, headers)
+                outcome = self._answered(call, () if call.resource in WEB_RESOURCES else headers)
             yield outcome
+
+    def _limits_of(self, call: Call) -> Limits:
+        """Those that count for the call; the web application API tells of its own only where it refuses one."""
+        return self._web_limits if call.resource in WEB_RESOURCES else self._limits
 
     def _answered(self, call: Call, headers: tuple[Header, ...]) -> Outcome:
         fault = self._faults.strike(call.resource)
         try:
-            found = self._resource_answer(replace(call, twist=fault if fault in TWISTED else ""), fault)
+            found = self._resource_answer(replace(call, twist=fault if fault in (*TWISTED, *UNHEEDING) else ""), fault)
         except Refusal as refusal:
             return Outcome(self._refused(refusal, headers), call, fault)
         return Outcome(replace(found, headers=(*headers, *found.headers)), call, fault)
 
     def _resource_answer(self, call: Call, fault: str) -> Answer:
-        if fault in ANSWERED:
+        if fault in (*ANSWERED, *REFUSED):
             return answer(fault, call, self._scene())
         if not self._serves(call):
             return answer("gone_version", call, self._scene())
@@ -128,9 +148,15 @@ class Dispatcher:
         """The caller's name; Refusal when nobody we know, or when X-Requested-With is missing (facts §0.1: the exact
         code is not public)."""
         name = "" if call.resource in LOGGED_OUT else self._access.username(call.headers)
-        if call.resource != "about" and not call.headers.get("x-requested-with"):
+        if call.resource not in self._nameless and not call.headers.get("x-requested-with"):
             raise Refusal(1903, "Missing required HTTP header: X-Requested-With")
         return name
+
+    def _turned_away(self, refusal: Refusal, call: Call) -> Answer:
+        """The answer to someone who was not let in; a wrong login has its own form where web applications are."""
+        if call.resource in WEB_RESOURCES and refusal.code == 2000:
+            return web.refused_login(call, self._scene().base_url)
+        return self._refused(refusal)
 
     def _refused(self, refusal: Refusal, headers: tuple[Header, ...] = ()) -> Answer:
         """The document of a refusal. A wrong login and an expired account get no limit headers.

@@ -17,7 +17,8 @@ class Call:
     """One request: `params` are those of the query and of the form, `headers` have names in small letters.
 
     `version` and `resource` come from the path, `username` from who is logged in, `twist` from the fault that changes
-    only where the answer says the next page is ("loop", "foreign_next").
+    only where the answer says the next page is ("loop", "foreign_next"), or what of the call is heeded. `body` is the
+    request's own, as it came.
     """
 
     method: str
@@ -28,17 +29,22 @@ class Call:
     version: str = ""
     username: str = ""
     twist: str = ""
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back: `body` in pieces, sent in chunks, or whole when `length` is known."""
+    """What goes back: `body` in pieces, sent in chunks, or whole when `length` is known.
+
+    `front`: what the server says of itself, where it is another one than the usual.
+    """
 
     status: int
     body: Iterable[bytes]
     content_type: str = XML
     headers: tuple[Header, ...] = ()
     length: Optional[int] = None
+    front: Optional[tuple[Header, ...]] = None
 
     @classmethod
     def of(cls, status: int, text: str, content_type: str = XML, headers: tuple[Header, ...] = ()) -> Answer:

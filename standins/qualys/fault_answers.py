@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Callable
 
+from . import web
 from .exchange import HTML, Answer, Call, HangUp, Refusal
 from .limits import Limits
 from .markup import DECLARATION, generic_return
@@ -28,19 +29,28 @@ GATEWAY_PAGE = (
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"
 )
 _FINDINGS, _KNOWLEDGE = "HOST_LIST_VM_DETECTION_OUTPUT", "KNOWLEDGE_BASE_VULN_LIST_OUTPUT"
+_POLICIES, _POSTURE = "POLICY_LIST_OUTPUT", "POSTURE_INFO_LIST_OUTPUT"
 _ENTITIES = (
     '<!DOCTYPE {root} [\n  <!ENTITY lol "lol">\n  <!ENTITY lol2 "&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;">\n'
     '  <!ENTITY file SYSTEM "file:///etc/passwd">\n]>\n'
     "<{root}><RESPONSE><DATETIME>2025-01-01T00:00:00Z</DATETIME>{record}</RESPONSE></{root}>\n"
 )
+_WEB_ENTITIES = (
+    '<!DOCTYPE ServiceResponse [\n  <!ENTITY lol "lol">\n  <!ENTITY lol2 "&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;">\n'
+    '  <!ENTITY file SYSTEM "file:///etc/passwd">\n]>\n<ServiceResponse><responseCode>SUCCESS</responseCode>'
+    "<count>1</count><data><Finding><id>1</id><name>&lol2;&file;</name></Finding></data></ServiceResponse>\n"
+)
 _HOST = "<HOST_LIST><HOST><ID>1</ID><OS>&lol2;&file;</OS></HOST></HOST_LIST>"
 _VULN = "<VULN_LIST><VULN><QID>1</QID><TITLE>&lol2;&file;</TITLE></VULN></VULN_LIST>"
+_POLICY = "<POLICY_LIST><POLICY><ID>1</ID><TITLE>&lol2;&file;</TITLE></POLICY></POLICY_LIST>"
+_INFO = "<INFO_LIST><INFO><ID>1</ID><INSTANCE>&lol2;&file;</INSTANCE></INFO></INFO_LIST>"
 REFUSALS: Mapping[str, Refusal] = {
     "registration": Refusal(2003, "Registration must be completed before API requests will be served", 409),
     "secureid": Refusal(2011, "SecureID authentication is required for this account", 409),
     "expired": Refusal(2001, "This account has expired.", 200),
     "unauthorized": Refusal(2000, "Bad Login/Password", 401),
     "simple1905": Refusal(1905, "parameter status has invalid value: Opened (unknown value: Opened)"),
+    "unlicensed": Refusal(2012, "User license is not authorized to run this API.", 403),
     "gone_version": Refusal(1920, "This API version has reached its End-of-Life and is no longer available.", 404),
 }
 
@@ -66,7 +76,9 @@ def answer(kind: str, call: Call, scene: Scene) -> Answer:
     if kind.endswith("999"):
         text = generic_return(scene.base_url, scene.now_s, call.path, call.username, 999, INTERNAL)
         return Answer.of(200, text if kind == "generic999" else text[: text.index(INTERNAL) + len(INTERNAL)])
-    return KNOWN[kind] if call.resource == "knowledge" and kind in KNOWN else PLAIN[kind]
+    if kind in WEB_REFUSALS:
+        return web.refused(call, scene.base_url, web.FINDING_SCHEMA, WEB_REFUSALS[kind])
+    return OTHERWISE.get(call.resource, PLAIN).get(kind) or PLAIN[kind]
 
 
 def _of_root(root: str) -> Answer:
@@ -77,8 +89,22 @@ def _entities(root: str, record: str) -> Answer:
     return Answer.of(200, DECLARATION + _ENTITIES.format(root=root, record=record))
 
 
-KNOWN: Mapping[str, Answer] = {"wrong_root": _of_root(_FINDINGS), "entity": _entities(_KNOWLEDGE, _VULN)}
-"""What differs for the knowledge base."""
+OTHERWISE: Mapping[str, Mapping[str, Answer]] = {
+    "knowledge": {"wrong_root": _of_root(_FINDINGS), "entity": _entities(_KNOWLEDGE, _VULN)},
+    "policy": {"wrong_root": _of_root(_POSTURE), "entity": _entities(_POLICIES, _POLICY)},
+    "posture": {"wrong_root": _of_root(_POLICIES), "entity": _entities(_POSTURE, _INFO)},
+    "was_finding": {"entity": Answer.of(200, DECLARATION + _WEB_ENTITIES)},
+    "was_webapp": {"entity": Answer.of(200, DECLARATION + _WEB_ENTITIES)},
+}
+"""What differs for a resource."""
+WEB_REFUSALS: Mapping[str, web.ServiceError] = {
+    "invalid_request": web.ServiceError(
+        "Criteria: Invalid value format for criteria 'webApp.id' (abc123).", "Specify criteria value(s) as Long."
+    ),
+    "invalid_credentials": web.REFUSED_LOGIN,
+    "no_permission": web.NO_PERMISSION,
+}
+"""Refusals of the web application API, all with HTTP 200."""
 PLAIN: Mapping[str, Answer] = {
     "too_many": Answer.of(429, "", headers=(("Retry-After", str(BUSY_S)),)),
     "unavailable": Answer.of(503, "Service Unavailable\n", "text/plain"),

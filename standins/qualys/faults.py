@@ -1,8 +1,8 @@
 """When which fault strikes: ``[resource:]kind[*N|*always][@k]``.
 
 A fault strikes the first N (default 1) eligible calls, counted from the k-th on (default the first). Eligible are the
-calls of the resource named (about, session, host, detection, knowledge), or, without one, of host and detection: what
-carries hosts. Of several faults that could strike a call, the one named first does.
+calls of the resource named (see `RESOURCES`), or, without one, of host and detection: what carries hosts. A fault that
+only some resources can have strikes those. Of several faults that could strike a call, the one named first does.
 """
 
 from __future__ import annotations
@@ -10,12 +10,21 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Optional, Union
 
 DATA_RESOURCES = ("host", "detection")
-RESOURCES = ("about", "session", *DATA_RESOURCES, "knowledge")
+WEB_RESOURCES = ("was_finding", "was_webapp", "portal")
+RESOURCES = (
+    "about",
+    "session",
+    *DATA_RESOURCES,
+    "knowledge",
+    "policy",
+    "posture",
+    *WEB_RESOURCES,
+)
 ANSWERED = (
     "busy",
     "rate",
@@ -43,6 +52,18 @@ BROKEN = ("cut", "cut_clean", "slow", "stall", "reset")
 TWISTED = ("loop", "foreign_next")
 """Faults that change only where the next page is said to be."""
 KINDS = (*ANSWERED, *BROKEN, *TWISTED)
+"""Faults that any resource can have."""
+REFUSED = ("unlicensed", "invalid_request", "invalid_credentials", "no_permission")
+"""Refusals that only some resources know."""
+UNHEEDING = ("ignore_filters", "no_last_id")
+"""Faults by which parts of the call are not heeded, or of the answer are missing."""
+SPECIAL: Mapping[str, tuple[str, ...]] = {
+    "ignore_filters": ("posture",),
+    "unlicensed": ("policy", "posture"),
+    "no_last_id": ("was_finding", "was_webapp"),
+    **dict.fromkeys(("invalid_request", "invalid_credentials", "no_permission"), WEB_RESOURCES),
+}
+"""Faults that only these resources can have."""
 
 _GRAMMAR = re.compile(r"(?:(\w+):)?(\w+)(?:\*(\d+|always))?(?:@(\d+))?")
 
@@ -60,12 +81,14 @@ class Fault:
     def parse(cls, text: str) -> Fault:
         """The fault that `text` describes; ValueError when it describes none."""
         found = _GRAMMAR.fullmatch(text.strip())
-        if not found or found[2] not in KINDS:
-            raise ValueError(f"no such fault: {text!r}; kinds are {', '.join(KINDS)}")
-        if found[1] and found[1] not in RESOURCES:
-            raise ValueError(f"no such resource: {text!r}; resources are {', '.join(RESOURCES)}")
+        if not found or found[2] not in (*KINDS, *SPECIAL):
+            raise ValueError(f"no such fault: {text!r}; kinds are {', '.join((*KINDS, *SPECIAL))}")
+        able = SPECIAL.get(found[2], RESOURCES)
+        if found[1] and found[1] not in able:
+            raise ValueError(f"no such resource: {text!r}; resources are {', '.join(able)}")
         times = None if found[3] == "always" else int(found[3] or 1)
-        return cls(found[2], times, int(found[4] or 1), (found[1],) if found[1] else DATA_RESOURCES)
+        struck = (found[1],) if found[1] else SPECIAL.get(found[2], DATA_RESOURCES)
+        return cls(found[2], times, int(found[4] or 1), struck)
 
 
 class FaultPlan:

@@ -28,13 +28,17 @@ _SPACED = (
     "RESULTS",
     "TITLE",
     "DIAGNOSIS",
+    "STATEMENT",
+    "REMEDIATION",
+    "V",
+    "POSTURE_MODIFIED_DATE",
     "PUBLISHED_DATETIME",
     "FIRST_FOUND_DATETIME",
     "LAST_FOUND_DATETIME",
     "LAST_UPDATE_DATETIME",
     "LAST_PROCESSED_DATETIME",
 )
-_BROKEN_IDS = ("ID", "UNIQUE_VULN_ID")
+_BROKEN_IDS = ("ID", "UNIQUE_VULN_ID", "HOST_ID", "id")
 _EMPTY_FORMS = ("<{0} />", "<{0}></{0}>", "<{0}><![CDATA[]]></{0}>")
 
 

@@ -11,6 +11,7 @@ Subject = TypeVar("Subject")
 
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NOT_UNICODE = re.compile("[\ud800-\udfff]")
+_LINE_ENDS = re.compile("\r\n?")
 
 
 class Node(NamedTuple):
@@ -64,8 +65,9 @@ def nodes(rows: Iterable[Row[Subject]], subject: Subject) -> tuple[Node, ...]:
 
 def clean(text: str) -> str:
     """What a correct client ends with: surrounding white space dropped, characters that XML 1.0 forbids dropped, a
-    byte that is not UTF-8 (a lone surrogate here) replaced by U+FFFD. Entities inside CDATA are kept as they are."""
-    return _NOT_UNICODE.sub("\ufffd", _FORBIDDEN.sub("", text)).strip()
+    byte that is not UTF-8 (a lone surrogate here) replaced by U+FFFD, line ends one line feed each, as XML reads them.
+    Entities inside CDATA are kept as they are."""
+    return _LINE_ENDS.sub("\n", _NOT_UNICODE.sub("\ufffd", _FORBIDDEN.sub("", text))).strip()
 
 
 def flatten(found: Iterable[Node], above: str = "") -> dict[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
-from typing import Any, Callable, NamedTuple, Optional
+from typing import Any, Callable, Generic, NamedTuple, Optional, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from .clock import stamp
@@ -20,6 +20,16 @@ DEFAULT_LIMIT = 1000
 FOREIGN_HOST = "https://qualysapi.elsewhere.example"
 
 
+class Numbered(Protocol):
+    """What a page can hold: anything with an id that the next page can begin with."""
+
+    @property
+    def id(self) -> int: ...
+
+
+Listed = TypeVar("Listed", bound=Numbered)
+
+
 class Record(NamedTuple):
     """One host, or one entry of the knowledge base, of an answer: its element, and how many findings are in it."""
 
@@ -28,13 +38,13 @@ class Record(NamedTuple):
     findings: int = 0
 
 
-class Page:
+class Page(Generic[Listed]):
     """The first `limit` of `records` (0: all); `next_id` is known once they have been taken.
 
     `overlaps`: the next page begins with the last host of this one. `repeats`: it begins where this one began.
     """
 
-    def __init__(self, records: Iterable[Record], limit: int, *, overlaps: bool = False, repeats: bool = False) -> None:
+    def __init__(self, records: Iterable[Listed], limit: int, *, overlaps: bool = False, repeats: bool = False) -> None:
         self._records = records
         self._limit = limit
         self._overlaps = overlaps and limit > 1
@@ -43,10 +53,10 @@ class Page:
 
     @property
     def limit(self) -> int:
-        """How many hosts a page holds at most; 0: all."""
+        """How many records the page holds at most; 0: all."""
         return self._limit
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[Listed]:
         last_id = None
         for taken, record in enumerate(self._records):
             if self._limit and taken == self._limit:
@@ -58,9 +68,10 @@ class Page:
             yield record
 
 
-def page_limit(values: Mapping[str, Any], most: Optional[int]) -> int:
-    """How many hosts an answer may hold: what the call asks for (0: all), at most `most` if that is given."""
-    asked: int = values.get("truncation_limit", DEFAULT_LIMIT)
+def page_limit(values: Mapping[str, Any], most: Optional[int], usual: int = DEFAULT_LIMIT) -> int:
+    """How many records an answer may hold: what the call asks for (0: all), `usual` if it does not say, at most `most`
+    if that is given."""
+    asked: int = values.get("truncation_limit", usual)
     return min(asked or most, most) if most else asked
 
 
@@ -73,40 +84,44 @@ class Writer:
         self._base_url = base_url
         self._now_s = now_s
 
-    def listed(self, name: str, page: Page, note: Callable[[Record], None]) -> Iterator[bytes]:
+    def listed(self, name: str, page: Page[Record], note: Callable[[Record], None]) -> Iterator[bytes]:
         """The answer with the list `name`, in pieces of one record; `note` hears of each record as it leaves."""
-        yield self._opening()
+        yield self.opening()
         empty = True
         for record in page:
             start = f"    <{name}>\n" if empty else self._markup.keepalive()
             empty = False
             note(record)
             yield _bytes(start + self._markup.write(record.node, 3))
-        yield _bytes("" if empty else f"    </{name}>\n") + self._closing(page)
+        yield _bytes("" if empty else f"    </{name}>\n") + self.warning(page) + self.closing()
 
-    def ids(self, page: Page, note: Callable[[Record], None]) -> Iterator[bytes]:
+    def ids(self, page: Page[Record], note: Callable[[Record], None]) -> Iterator[bytes]:
         """The answer with an ID_SET; neighbors become an ID_RANGE."""
-        yield self._opening()
+        yield self.opening()
         records = list(page)
         for record in records:
             note(record)
         spans = tuple(_spans([record.id for record in records]))
         listed = self._markup.write(Node("ID_SET", children=spans), 2) if spans else ""
-        yield _bytes(listed) + self._closing(page)
+        yield _bytes(listed) + self.warning(page) + self.closing()
 
-    def _opening(self) -> bytes:
+    def opening(self) -> bytes:
+        """From the XML declaration to DATETIME."""
         echoed = self._call.params.get("echo_request") == "1"
         return _bytes(self._markup.opening(self._now_s, self._request() if echoed else ""))
 
-    def _closing(self, page: Page) -> bytes:
-        warning = "" if page.next_id is None else self._warning(page.limit, page.next_id)
-        return _bytes(warning + self._markup.closing(self._now_s))
+    def closing(self) -> bytes:
+        """From the end of RESPONSE on."""
+        return _bytes(self._markup.closing(self._now_s))
 
-    def _warning(self, limit: int, next_id: int) -> str:
+    def warning(self, page: Page[Listed]) -> bytes:
+        """Where the next page is, if there is one."""
+        if page.next_id is None:
+            return b""
         host = FOREIGN_HOST if self._call.twist == "foreign_next" else self._base_url
-        query = urlencode(sorted({**self._call.params, "id_min": str(next_id)}.items()))
-        text = f"{limit} record limit exceeded. Use URL to get next batch of results."
-        return (
+        query = urlencode(sorted({**self._call.params, "id_min": str(page.next_id)}.items()))
+        text = f"{page.limit} record limit exceeded. Use URL to get next batch of results."
+        return _bytes(
             f"    <WARNING>\n      <CODE>1980</CODE>\n      <TEXT>{text}</TEXT>\n"
             f"      <URL><![CDATA[{host}{self._call.path}?{query}]]></URL>\n    </WARNING>\n"
         )

@@ -66,6 +66,10 @@ class Population:
         processed_at = touches[-1].at if touches else self._first_processed_at(ident)
         return draw_host(self._recipe.seed, ident, self._numbers[ident], processed_at)
 
+    def born_at(self, ident: int) -> Optional[int]:
+        """When the host was added; None for one of the first population."""
+        return self._born.get(ident)
+
     def findings(self, host: Host) -> tuple[Finding, ...]:
         """The findings on `host` as it was processed when it was drawn, whatever happened to it since."""
         recipe = self._recipe

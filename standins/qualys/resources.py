@@ -1,4 +1,4 @@
-"""The resources of the platform: about, session, host list, host list VM detection and knowledge base."""
+"""The resources of the platform: about, session, lists of hosts, detections, vulnerabilities, policies and posture."""
 
 from __future__ import annotations
 
@@ -9,13 +9,23 @@ from typing import Any, Optional
 from . import detection, host_list, knowledge_base
 from .access import COOKIE, Access
 from .clock import PlatformClock, stamp
+from .compliance import (
+    Compliance,
+    ComplianceLedger,
+    PolicyQuery,
+    PostureQuery,
+    PostureWriter,
+    policy_query,
+    posture_query,
+)
+from .compliance.model import Policy, Posture
 from .detection import DetectionQuery
 from .dirt import Dirt
 from .exchange import Answer, Call, HangUp, Refusal
 from .knowledge_base import KnowledgeBase, KnowledgeLedger, KnowledgeQuery
 from .ledger import Ledger
 from .markup import DECLARATION, Markup, simple_return
-from .paging import Page, Record, Writer, page_limit
+from .paging import DEFAULT_LIMIT, Listed, Page, Record, Writer, page_limit
 from .population import Population
 
 _ABOUT = """{declaration}<!DOCTYPE ABOUT SYSTEM "{base_url}/about.dtd">
@@ -41,6 +51,8 @@ class Holdings:
     ledger: Ledger
     knowledge: KnowledgeBase
     knowledge_ledger: KnowledgeLedger
+    compliance: Compliance
+    compliance_ledger: ComplianceLedger
     dirt: Dirt
     clock: PlatformClock
     without: Container[str] = ()
@@ -107,16 +119,55 @@ class Resources:
             body = writer.listed("VULN_LIST", page, held.knowledge_ledger.note)
         return Answer(200, self._perhaps_cut(call, body))
 
+    def policies(self, call: Call) -> Answer:
+        """``/api/<version>/fo/compliance/policy/``, Basic, All or bare ids."""
+        query = PolicyQuery(call.params, call.version, self._clock.now())
+        records = query.records(self._holdings.compliance, self._dirt)
+        page = self._page(call, records, query.values, policy_query.LIMIT)
+        writer = self._writer(call, policy_query.ROOT, policy_query.DTD)
+        body = writer.ids(page, _unheeded) if query.bare_ids else writer.listed("POLICY_LIST", page, _unheeded)
+        return Answer(200, self._perhaps_cut(call, body))
+
+    def postures(self, call: Call) -> Answer:
+        """``/api/<version>/fo/compliance/posture/info/``: of one policy page by page, or of several at once."""
+        held = self._holdings
+        now_s = self._clock.now()
+        query = PostureQuery(call.params, call.version, now_s, ignoring=call.twist == "ignore_filters")
+        policies = held.compliance.policies(query.policies)
+        markup = self._markup(call, posture_query.ROOT, posture_query.DTD)
+        writer = PostureWriter(
+            query,
+            Writer(call, markup, self.base_url, now_s),
+            markup,
+            held.population,
+            self._dirt,
+            held.compliance_ledger.note,
+        )
+
+        def postures(policy: Policy) -> Iterator[Posture]:
+            return query.select(held.compliance, policy, self._dirt)
+
+        def page(policy: Policy) -> Page[Posture]:
+            return self._page(call, postures(policy), query.values, posture_query.LIMIT)
+
+        if query.is_of_several:
+            return Answer(200, self._perhaps_cut(call, writer.several(policies, postures, self._clock)))
+        return Answer(200, self._perhaps_cut(call, writer.single(policies, page)))
+
     def _said(self, text: str) -> str:
         return simple_return(self.base_url, self._clock.now(), None, text)
 
-    def _page(self, call: Call, records: Iterator[Record], values: Mapping[str, Any]) -> Page:
-        limit = page_limit(values, self._most)
+    def _page(
+        self, call: Call, records: Iterator[Listed], values: Mapping[str, Any], usual: int = DEFAULT_LIMIT
+    ) -> Page[Listed]:
+        limit = page_limit(values, self._most, usual)
         return Page(records, limit, overlaps="duplicates" in self._dirt, repeats=call.twist == "loop")
 
     def _writer(self, call: Call, root: str, dtd: str) -> Writer:
-        markup = Markup(root, f"{self.base_url}{call.path}{dtd}", self._dirt)
-        return Writer(call, markup, self.base_url, self._clock.now())
+        return Writer(call, self._markup(call, root, dtd), self.base_url, self._clock.now())
+
+    def _markup(self, call: Call, root: str, dtd: str) -> Markup:
+        return Markup(root, f"{self.base_url}{call.path}{dtd}", self._dirt)
 
     def _perhaps_cut(self, call: Call, body: Iterator[bytes]) -> Iterable[bytes]:
         """With the dirt ``cut``, a page breaks off the first time it is asked for, in whatever size."""

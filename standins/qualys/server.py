@@ -103,7 +103,8 @@ class _Handler(BaseHTTPRequestHandler):
         framing = ("Transfer-Encoding", "chunked") if answer.length is None else ("Content-Length", str(answer.length))
         self.send_response_only(answer.status)
         self.send_header("Date", formatdate(self.server.now(), usegmt=True))
-        for name, value in (*_SERVER_HEADERS, *answer.headers, *lifetime, framing):
+        front = _SERVER_HEADERS if answer.front is None else answer.front
+        for name, value in (*front, *answer.headers, *lifetime, framing):
             self.send_header(name, value)
         self.send_header("Content-Type", answer.content_type)
         self.end_headers()

@@ -14,26 +14,32 @@ from standins.tls import Authority
 
 from .access import Access
 from .clock import Moment, PlatformClock, seconds
+from .compliance import Compliance, ComplianceLedger, ComplianceRecipe
 from .control import CONTROL_PATH, Control
 from .dirt import Dirt
 from .dispatch import Dispatcher
 from .exchange import Call
 from .fault_answers import Scene
-from .faults import FaultPlan
+from .faults import WEB_RESOURCES, FaultPlan
 from .knowledge_base import KnowledgeBase, KnowledgeLedger
 from .ledger import Ledger
 from .limits import Allowance, Limits
 from .population import Population, Recipe
 from .resources import Holdings, Resources
 from .server import HttpsServer, Line, Request
+from .web import WebHoldings, WebLedger, WebRecipe, WebResources, spoken
 
 EPOCH = "2025-11-01T00:00:00Z"
+QPS_PATH = "/qps/"
 DEFAULT_USERS: Mapping[str, str] = {"acme_ab1": 'Pä$$w0rd "€" <&>:%+\\'}
 
 
 @dataclass(frozen=True)
 class Received:
-    """One request that came in; `fault` is what struck it, `headers` have names in small letters."""
+    """One request that came in; `fault` is what struck it, `headers` have names in small letters.
+
+    `params` of a ServiceRequest are its preferences and filters: ``limitResults``, ``id GREATER``.
+    """
 
     method: str
     path: str
@@ -48,10 +54,13 @@ class QualysStandin:
 
     `hosts` × `findings` are drawn from `seed`; the hosts were last processed in the 30 days before `epoch`.
     `knowledge_entries`: of how many QIDs the knowledge base speaks, those of findings first (there are 407 of them).
+    `policies` × `controls` judge about 70 of a hundred hosts; of six policies one was never evaluated, one is empty.
     `results_bytes` makes RESULTS at least that long. `page_limit` caps what a call may ask for. `users` maps names to
     passwords; `username` and `password` are the first of them. `certificate`: good, expired, wrong_name, unknown_ca.
     `gone_versions`: API versions that were removed. `without`: elements of hosts and findings that this subscription
     does not get; which of the optional ones come depends on what is switched on for a customer.
+    `web_apps` × `web_findings`: web applications and the findings of each, but for each fifth, which was never scanned.
+    `web_unnamed`: the web application API takes calls without X-Requested-With, as a public client makes them.
     """
 
     def __init__(
@@ -73,7 +82,12 @@ class QualysStandin:
         gone_versions: tuple[str, ...] = (),
         port: int = 0,
         knowledge_entries: int = 600,
+        policies: int = 6,
+        controls: int = 8,
         without: Container[str] = (),
+        web_apps: int = 6,
+        web_findings: int = 8,
+        web_unnamed: bool = False,
     ) -> None:
         self.faults = FaultPlan(faults)
         self.dirt = Dirt(dirt)
@@ -86,13 +100,21 @@ class QualysStandin:
         self.ledger = Ledger(self.population, self.clock, self.dirt, without)
         self.knowledge = KnowledgeBase(knowledge_entries, self.clock)
         self.knowledge_ledger = KnowledgeLedger(self.knowledge, self.clock, self.dirt)
-        self.limits = Limits(allowance or Allowance())
+        self.compliance = Compliance(
+            ComplianceRecipe(seed, policies, controls, seconds(epoch)), self.population, self.clock
+        )
+        self.compliance_ledger = ComplianceLedger(self.compliance, self.clock, self.dirt)
+        self.web = WebHoldings(WebRecipe(seed, web_apps, web_findings, seconds(epoch)), self.clock)
+        self.web_ledger = WebLedger(self.web, self.dirt)
+        self.limits, self.web_limits = Limits(allowance or Allowance()), Limits(allowance or Allowance())
         self._stopping = threading.Event()
         access = Access(known)
         resources = Resources(self._holdings(without), access, page_limit)
         context = self._context(certificate, require_client_cert)
         self._server = HttpsServer(context, self._serve, self.clock.now, port)
         self.url = resources.base_url = self._server.url
+        self._web = WebResources(self.web, self.web_ledger, self.dirt, page_limit, self.url)
+        self._nameless = ("about", *WEB_RESOURCES) if web_unnamed else ("about",)
         self._control, self._dispatcher = Control(self), self._dispatch(resources, access, gone_versions)
 
     @property
@@ -108,7 +130,15 @@ class QualysStandin:
 
     def _holdings(self, without: Container[str]) -> Holdings:
         return Holdings(
-            self.population, self.ledger, self.knowledge, self.knowledge_ledger, self.dirt, self.clock, without
+            self.population,
+            self.ledger,
+            self.knowledge,
+            self.knowledge_ledger,
+            self.compliance,
+            self.compliance_ledger,
+            self.dirt,
+            self.clock,
+            without,
         )
 
     def _dispatch(self, resources: Resources, access: Access, gone_versions: tuple[str, ...]) -> Dispatcher:
@@ -118,8 +148,12 @@ class QualysStandin:
             "host": resources.hosts,
             "detection": resources.detections,
             "knowledge": resources.knowledge,
+            "policy": resources.policies,
+            "posture": resources.postures,
+            **self._web.routes,
         }
-        return Dispatcher(served, access, self.limits, self.faults, self._scene, gone_versions)
+        limits = (self.limits, self.web_limits)
+        return Dispatcher(served, access, limits, self.faults, self._scene, gone_versions, self._nameless)
 
     def __enter__(self) -> QualysStandin:
         self.start()
@@ -163,6 +197,26 @@ class QualysStandin:
         has seen. Returns the QIDs that were not known before."""
         return self.knowledge.publish(qids, new=new, at=at)
 
+    def evaluate_policies(self, policy_ids: Optional[Iterable[int]] = None, *, changes: bool = True) -> tuple[int, ...]:
+        """The policies (None: all that are active and were evaluated before) are evaluated at platform time; with
+        `changes`, the posture of their first control and about a third of the other changes. Returns their ids."""
+        return self.compliance.evaluate(policy_ids, changes=changes)
+
+    def modify_policies(
+        self, policy_ids: Optional[Iterable[int]] = None, *, hosts: int = 1, controls: int = 0
+    ) -> tuple[int, ...]:
+        """Somebody changes the policies (None: all) at platform time: so many hosts and controls leave them, and their
+        posture with them. Returns their ids."""
+        return self.compliance.modify(policy_ids, hosts=hosts, controls=controls)
+
+    def add_policies(self, count: int) -> tuple[int, ...]:
+        """`count` more policies, created and evaluated now; their ids, above all others."""
+        return self.compliance.add(count)
+
+    def remove_policies(self, policy_ids: Iterable[int]) -> None:
+        """The policies are deleted."""
+        self.compliance.remove(policy_ids)
+
     def _scene(self) -> Scene:
         return Scene(self.url, self.clock.now(), self.limits, self._stopping.wait)
 
@@ -170,7 +224,8 @@ class QualysStandin:
         if request.path.startswith(CONTROL_PATH):
             line.send(self._control.answer(request))
             return
-        call = Call(request.method, request.path, request.params, request.headers)
+        params = spoken(request.body) if request.path.startswith(QPS_PATH) else request.params
+        call = Call(request.method, request.path, params, request.headers, body=request.body)
         with self._dispatcher.handle(call) as outcome:
             self.requests.append(
                 Received(call.method, call.path, call.params, call.headers, outcome.answer.status, outcome.fault)

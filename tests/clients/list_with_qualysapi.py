@@ -37,6 +37,25 @@ while query:
     query = dict(parse_qsl(urlsplit(answer.findtext(".//WARNING/URL", "")).query))
     query.pop("action", None)
 
+
+def ask_web(call: str, *filters: str, limit: int = 100) -> etree._Element:
+    """One call of the web application API; a filter is ``field operator value``."""
+    criteria = "".join(
+        '<Criteria field="{}" operator="{}">{}</Criteria>'.format(*each.split(" ", 2)) for each in filters
+    )
+    preferences = f"<preferences><limitResults>{limit}</limitResults><verbose>true</verbose></preferences>"
+    request = f"<ServiceRequest>{preferences}<filters>{criteria}</filters></ServiceRequest>"
+    return etree.fromstring(connection.request(call, request).encode())
+
+
+web_findings, last = [], "0"
+while last:
+    page = ask_web("search/was/finding", f"id GREATER {last}", limit=7)
+    for found in page.iter("Finding"):
+        named = [found.findtext(name, "-") for name in ("status", "lastTestedDate")]
+        web_findings.append([int(found.findtext("id")), *named, [tag.text for tag in found.iterfind(".//Tag/name")]])
+    last = page.findtext("lastId")
+
 entries = ask(KNOWLEDGE, details="All")
 listed = {
     "basic": len(qids(ask(KNOWLEDGE))),
@@ -53,6 +72,9 @@ listed = {
         for vuln in entries.iter("VULN")
     ],
     "detections": detections,
+    "web_findings": web_findings,
+    "web_apps": [int(app.findtext("id")) for app in ask_web("search/was/webapp").iter("WebApp")],
+    "web_count": int(ask_web("count/was/finding", "severity EQUALS 5").findtext("count")),
     "hosts": [int(host.id) for host in connection.listHosts()],
 }
 sys.stdout.write(f"\n{json.dumps(listed)}\n")

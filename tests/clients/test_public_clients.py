@@ -51,7 +51,10 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def standin(tmp_path: Path) -> Iterator[QualysStandin]:
-    with QualysStandin(tmp_path, hosts=12, seed=SEED, users=USERS, without=NOT_KNOWN_TO_QUALYSDK) as running:
+    left_out = NOT_KNOWN_TO_QUALYSDK
+    with QualysStandin(
+        tmp_path, hosts=12, seed=SEED, users=USERS, without=left_out, web_findings=40, web_unnamed=True
+    ) as running:
         yield running
 
 
@@ -98,11 +101,49 @@ def assert_detections(standin: QualysStandin, found: Any, **params: str) -> None
     assert len(expected) > 50
 
 
+def detailed(standin: QualysStandin) -> list[str]:
+    """Findings of which qualysdk 0.3.17 can read the details: it ends with a TypeError at a score without a temporal
+    one."""
+    return [
+        str(finding.id)
+        for finding in standin.web_ledger.expected().values()
+        if ("cvssV3/base" in finding.elements) == ("cvssV3/temporal" in finding.elements)
+    ][:20]
+
+
+def assert_web_applications(standin: QualysStandin, found: Any) -> None:
+    expected = standin.web_ledger.expected()
+    assert found["web_findings"] == [
+        [
+            finding.id,
+            int(finding.elements["qid"]),
+            finding.elements["name"],
+            finding.status,
+            finding.tested,
+            finding.app_id,
+            int(count) if (count := finding.elements.get("timesDetected")) else None,
+        ]
+        for finding in expected.values()
+    ]
+    assert len(expected) == 200
+    assert found["web_since"] == list(standin.web_ledger.expected_since("2025-10-15"))
+    fixed = standin.web_ledger.expected({"status EQUALS": "FIXED"})
+    apps = standin.web_ledger.apps()
+    assert found["web_counts"] == [len(expected), len(fixed), len(apps)]
+    assert found["web_apps"] == [[app.id, app.name, app.url, [tag.name for tag in app.tags]] for app in apps.values()]
+    counted = ("resultList/count", "cwe/count", "owasp/count", "wasc/count")
+    assert found["web_details"] == [
+        [int(ident), *(int(expected[int(ident)].elements.get(name, "0")) for name in counted)]
+        for ident in detailed(standin)
+    ]
+
+
 def test_qualysdk_lists_findings_and_knowledge(standin: QualysStandin) -> None:
-    found = listed(standin, "qualysdk", standin.url, standin.username, standin.password)
+    found = listed(standin, "qualysdk", standin.url, standin.username, standin.password, ",".join(detailed(standin)))
     assert_knowledge(standin, found)
     everything = {name: value for name, value in EVERYTHING.items() if name != "show_igs"}
     assert_detections(standin, found, **everything)
+    assert_web_applications(standin, found)
     assert {call.status for call in standin.requests} == {200}
 
 
@@ -115,5 +156,12 @@ def test_qualysapi_lists_findings_and_knowledge(standin: QualysStandin, tmp_path
     found = listed(standin, "qualysapi", str(config))
     assert_knowledge(standin, found)
     assert_detections(standin, found, status=EVERYTHING["status"], show_igs="1")
+    apps = standin.web_ledger.apps()
+    assert found["web_findings"] == [
+        [finding.id, finding.status, finding.tested, [tag.name for tag in apps[finding.app_id].tags]]
+        for finding in standin.web_ledger.expected().values()
+    ]
+    assert found["web_apps"] == list(standin.web.app_ids)
+    assert found["web_count"] == len(standin.web_ledger.expected({"severity EQUALS": "5"}))
     assert found["hosts"] == list(standin.population.ids)
     assert {call.status for call in standin.requests} == {200}

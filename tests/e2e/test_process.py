@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import time
+from itertools import count
 from typing import Any
 
 import pytest
 
 from standins.splunk.stream import EventStream
-from support.e2e import DEADLINE_S, NAME, Site
+from support.e2e import DEADLINE_S, EVENTS_PER_PAGE, HOSTS, NAME, PER_PAGE, Site
 from support.fake_addon import eventually
 
 STOPPED_WITHIN_S = 5.0
@@ -47,6 +48,20 @@ def test_sigterm_while_events_are_written(site: Site) -> None:
     (window,) = (checkpoint["open"] for checkpoint in site.state["checkpoints"].values())
     assert (window["pages"], window["next"]) == (0, None)
     assert site.tick().returncode == 0
+    site.assert_complete()
+
+
+def test_sigterm_at_any_write_leaves_a_whole_stream(site: Site) -> None:
+    """Each page's events in turn, and the end of the stream, where it is too late to stop."""
+    for write in count(1):
+        run = site.tick(kill=["sink", write, signal.SIGTERM])
+        assert (run.returncode, run.stderr, run.stream_error) == (0, "", "")
+        if site.state["outcome"] == "closed":
+            break
+        assert site.tick().returncode == 0
+        site.assert_complete(repeats=EVENTS_PER_PAGE)
+        site.fresh()
+    assert write == HOSTS // PER_PAGE + 1
     site.assert_complete()
 
 

@@ -17,18 +17,23 @@ import pytest
 
 from qualys_ta.model import Entry, Event, Knowledge
 from qualys_ta.output import Totals, converted_records
-from qualys_ta.populator import host_detection, knowledge_base
+from qualys_ta.populator import host_detection, knowledge_base, was_findings
 from qualys_ta.populator.knowledge_tables import KEPT
 from qualys_ta.splunk.knowledge_store import KnowledgeStore
 from qualys_ta.splunk.lookups import lookup_path
 from qualys_ta.work.tables import SLIM, TEXTS, write_knowledge
 from support.core import broken, events, inspected, records
+from support.posture import compliance_events
 from support.pulls import ListLog
 from support.vulns import RECORD, converter
+from support.webapps import RECORD as WEB_FINDING
+from support.webapps import was_events
 
 HERE = Path(__file__).parent
 HOSTS = sorted((HERE / "host_detection").glob("*.xml"))
 ENTRIES = sorted((HERE / "knowledge_base").glob("*.xml"))
+WEB_FINDINGS = sorted((HERE / "was_findings").glob("*.xml"))
+POSTURE = sorted((HERE / "policy_posture_info").glob("*.xml"))
 TABLES = {"kb": "qualys_kb.csv", "cim": "qualys_kb_cim.csv", "cve": "qualys_kb_cve.csv"}
 """Ending of the expectation -> lookup."""
 
@@ -97,12 +102,31 @@ def test_knowledge_base_as_events(case: Path, request: pytest.FixtureRequest) ->
     same(lines(told), case.with_suffix(".events.jsonl"), request)
 
 
+@pytest.mark.parametrize("case", WEB_FINDINGS, ids=named)
+def test_web_application_findings(case: Path, request: pytest.FixtureRequest) -> None:
+    assert inspected(case.read_bytes(), WEB_FINDING).root == was_findings.FEED.resource.root
+    told = was_events(case.read_bytes(), **beside(case, "settings"))
+    assert not [event for event in told if len(event.text.split("\n")) > 1 or "\r" in event.text]
+    same(lines(told), case.with_suffix(".events.jsonl"), request)
+
+
+@pytest.mark.parametrize("case", POSTURE, ids=named)
+def test_policy_compliance(case: Path, request: pytest.FixtureRequest) -> None:
+    told = compliance_events(case.read_bytes(), **beside(case, "settings"))
+    assert not [event for event in told if len(event.text.split("\n")) > 1 or "\r" in event.text]
+    same(lines(told), case.with_suffix(".events.jsonl"), request)
+
+
 def test_all_pairs_are_whole() -> None:
     endings = ("events.jsonl", *(f"{ending}.csv" for ending in TABLES))
     expected = {f"{case.stem}.events.jsonl" for case in HOSTS}
     expected |= {f"knowledge_base/{case.stem}.{ending}" for case in ENTRIES for ending in endings}
+    expected |= {f"{case.parent.name}/{case.stem}.events.jsonl" for case in (*WEB_FINDINGS, *POSTURE)}
     found = {path.name for path in HOSTS[0].parent.glob("*.jsonl")}
     found |= {
-        f"knowledge_base/{path.name}" for path in ENTRIES[0].parent.iterdir() if path.suffix in (".csv", ".jsonl")
+        f"{folder.name}/{path.name}"
+        for folder in (ENTRIES[0].parent, WEB_FINDINGS[0].parent, POSTURE[0].parent)
+        for path in folder.iterdir()
+        if path.suffix in (".csv", ".jsonl")
     }
     assert found == expected

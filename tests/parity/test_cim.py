@@ -12,9 +12,19 @@ import pytest
 
 from standins import cim
 from standins.splunk.search import Knowledge
-from support.knowledge import ENRICHED, HOST, entry, event_row, finding, gone, package_copy, summary
+from support.knowledge import ENRICHED, HOST, SOURCETYPE, entry, event_row, finding, gone, package_copy, summary
+from support.posture_events import policy, policy_row, policy_summary, posture, posture_row
+from support.web_events import WAS, web_finding, web_row, web_summary
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "host_detection"
+GOLDEN = Path(__file__).parents[1] / "golden"
+SOURCETYPES = {"host_detection": SOURCETYPE, "was_findings": WAS}
+"""Golden folder -> the sourcetype of its events."""
+
+CASES = sorted(
+    f"{folder}/{path.name.partition('.')[0]}"
+    for folder in SOURCETYPES
+    for path in (GOLDEN / folder).glob("*.events.jsonl")
+)
 KNOWN = {
     kept["QID"]: kept
     for kept in (
@@ -71,6 +81,33 @@ NOT_OPEN: Mapping[str, str] = {
 }
 
 
+WEB_OPEN: Mapping[str, str] = {
+    "active": web_finding(),
+    "new": web_finding(status="NEW"),
+    "reopened": web_finding(status="REOPENED"),
+    "sensitive content": web_finding(type="SENSITIVE_CONTENT"),
+    "known QID": web_finding(qid="370845"),
+    "known QID, with a score of its own": web_finding(qid="370845", cvssV3_base="9.8"),
+    "without a name": web_finding(qid="370845", name=""),
+    "without a CVE": web_finding(qid="38170"),
+    "without a severity": web_finding(qid="370845", severity=None),
+    "without a URL": web_finding(url=None),
+    "of no web application": web_finding(url=None, webapp_url=None, webapp_name="-"),
+    "without marks": web_finding(isIgnored=None),
+}
+NOT_IN_THE_MODEL: Mapping[str, dict[str, Any]] = {
+    "fixed": web_row(web_finding(status="FIXED")),
+    "protected": web_row(web_finding(status="PROTECTED")),
+    "ignored": web_row(web_finding(isIgnored="true")),
+    "information": web_row(web_finding(type="INFORMATION_GATHERED", status="-", url=None)),
+    "unheard-of status": web_row(web_finding(status="RETESTING")),
+    "summary of a web application": web_row(web_summary()),
+    "policy": policy_row(policy()),
+    "failed control": posture_row(posture()),
+    "summary of a policy": posture_row(policy_summary(7, 1, 0, 1)),
+}
+
+
 @pytest.fixture(scope="module")
 def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
     return Knowledge.load(package_copy(tmp_path_factory.mktemp("app"), KNOWN.values()))
@@ -84,9 +121,25 @@ def test_an_open_finding_is_complete(knowledge: Knowledge, name: str) -> None:
     assert cim.is_open(knowledge.event(row))
 
 
+@pytest.mark.parametrize("name", WEB_OPEN)
+def test_an_open_finding_in_a_web_application_is_complete(knowledge: Knowledge, name: str) -> None:
+    row = web_row(WEB_OPEN[name])
+    assert knowledge.tags(row) == sorted(cim.TAGS)
+    assert list(cim.faults(knowledge, [row], KNOWN.get)) == []
+    assert cim.is_open(knowledge.event(row))
+
+
 @pytest.mark.parametrize("name", NOT_OPEN)
 def test_what_is_not_open_is_not_in_the_model(knowledge: Knowledge, name: str) -> None:
-    row = event_row(NOT_OPEN[name])
+    _not_in_the_model(knowledge, event_row(NOT_OPEN[name]))
+
+
+@pytest.mark.parametrize("name", NOT_IN_THE_MODEL)
+def test_what_is_no_open_finding_in_a_web_application_is_not_in_the_model(knowledge: Knowledge, name: str) -> None:
+    _not_in_the_model(knowledge, NOT_IN_THE_MODEL[name])
+
+
+def _not_in_the_model(knowledge: Knowledge, row: dict[str, Any]) -> None:
     assert knowledge.tags(row) == []
     assert list(cim.faults(knowledge, [row], KNOWN.get)) == []
     assert not cim.is_open(knowledge.event(row))
@@ -115,15 +168,16 @@ def test_a_field_may_lack_only_where_the_knowledge_base_has_nothing(tmp_path: Pa
 
 
 def golden_rows(case: str) -> list[dict[str, Any]]:
-    lines = (GOLDEN / f"{case}.events.jsonl").read_text("utf-8").splitlines()
-    return [event_row(json.loads(line)["text"]) for line in lines]
+    sourcetype = SOURCETYPES[case.partition("/")[0]]
+    lines = (GOLDEN / f"{case}.events.jsonl").read_text("utf-8").split("\n")
+    return [event_row(json.loads(line)["text"], sourcetype=sourcetype) for line in lines if line]
 
 
-@pytest.mark.parametrize("case", sorted(path.name.partition(".")[0] for path in GOLDEN.glob("*.events.jsonl")))
+@pytest.mark.parametrize("case", CASES)
 def test_the_golden_events_of_open_findings_are_complete(tmp_path: Path, case: str) -> None:
     """With a knowledge base that knows their QIDs; those that are not open have no tags."""
     rows = golden_rows(case)
-    qids = {qid for row in rows for qid in re.findall(r' QID="(\d+)"', row["raw"])}
+    qids = {qid for row in rows for qid in re.findall(r' (?:QID|qid)="(\d+)"', row["raw"])}
     beside = GOLDEN / f"{case}.knowledge.json"
     told = json.loads(beside.read_text("utf-8")) if beside.exists() else {}
     known = {qid: entry(qid, **{"CVE": f"CVE-2024-{qid}", "CVSS_V3_BASE": "7.5", **told.get(qid, {})}) for qid in qids}

@@ -41,7 +41,10 @@ def test_our_check_asks_for_what_the_original_asks_for(seen: dict[str, Any]) -> 
 
 
 def test_open_findings_feed_the_model_and_nothing_else_does(seen: dict[str, Any]) -> None:
-    assert seen["mapped"] == [['eventtype="qualys_vm_open_finding"', "Vulnerabilities"]]
+    assert seen["mapped"] == [
+        ['eventtype="qualys_vm_open_finding"', "Vulnerabilities"],
+        ['eventtype="qualys_was_open_finding"', "Vulnerabilities"],
+    ]
 
 
 def test_the_package_gives_every_field_of_the_model_that_qualys_knows(seen: dict[str, Any]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,11 +18,11 @@ from qualys_ta.splunk.field import CHOICES, Field
 from qualys_ta.splunk.field_table import STANZAS
 from standins.qualys import FAULTS, UNKNOWN_QIDS, control, dirt
 from support.core import PACKAGE
+from support.doc_pages import DOCS, named, rows, section, text
 
 ROOT = PACKAGE.parent
-DOCS = ROOT / "docs"
 PAGES = sorted((*ROOT.glob("*.md"), *DOCS.rglob("*.md")))
-METRIC_PAGES = {"vm": "host_detection.md"}
+METRIC_PAGES = {"vm": "host_detection.md", "pc": "policy_posture_info.md", "was": "was_findings.md"}
 """Tab of the set-up pages -> the metric's page that explains it; any other tab is on settings.md."""
 
 FOREIGN_OPTIONS = {"--cacert", "--help", "--scheme", "--validate-arguments"}
@@ -34,30 +32,6 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _NOT_FOR_READERS = re.compile(
     r"/(?:work|root|home)/|\b(?:TO[D]O|FIX[M]E)\b|(?i:sub-?agen[t]|\bpromp[t]s?\b|language mode[l]|shared/fact)"
 )
-
-
-@cache
-def text(page: str) -> str:
-    return (DOCS / page).read_text(encoding="utf-8")
-
-
-def section(page: str, title: str) -> str:
-    """The text below a heading, to the next one."""
-    found = re.search(rf"^#+ {re.escape(title)}$(.*?)(?=^#|\Z)", text(page), re.DOTALL | re.MULTILINE)
-    assert found, f"docs/{page} has no heading {title!r}"
-    return found.group(1)
-
-
-def rows(markdown: str) -> Iterator[list[str]]:
-    """The cells of every table row below its head."""
-    tables = re.findall(r"^\|.*\n\|[-|]+\n((?:\|.*\n?)+)", markdown, re.MULTILINE)
-    for table in tables:
-        for line in table.splitlines():
-            yield [cell.strip() for cell in line.strip().strip("|").split("|")]
-
-
-def named(cell: str) -> list[str]:
-    return [name.strip(" `") for name in cell.split(",")]
 
 
 def marks(page: str, title: str) -> dict[str, str]:
@@ -118,7 +92,7 @@ def test_parameters_that_are_not_allowed_are_there_with_the_reason() -> None:
 
 @pytest.mark.parametrize("name", ["eventtypes", "macros", "savedsearches"])
 def test_knowledge_objects_are_named(name: str) -> None:
-    page = text("host_detection.md")
+    page = "".join(map(text, METRIC_PAGES.values()))
     stanzas = re.findall(
         r"^\[(?:Qualys: )?(.+)\]$", (PACKAGE / "default" / f"{name}.conf").read_text("utf-8"), re.MULTILINE
     )

@@ -42,9 +42,10 @@ def knowledge(installed: Path) -> Knowledge:
 
 def test_d8_every_metric_has_a_sourcetype_with_rules_and_an_eventtype(knowledge: Knowledge) -> None:
     for metric in METRICS:
-        sourcetype = load(metric).sourcetype
-        assert sourcetype in knowledge.props
-        assert any(f'"{sourcetype}"' in condition.source for condition in knowledge.event_conditions.values())
+        feed = load(metric)
+        for sourcetype in {feed.sourcetype, *(each.sourcetype for each in (feed.resource, *feed.others))} - {""}:
+            assert sourcetype in knowledge.props
+            assert any(f'"{sourcetype}"' in condition.source for condition in knowledge.event_conditions.values())
 
 
 def test_d9_no_value_has_a_comment_behind_it() -> None:
@@ -97,7 +98,9 @@ def test_d15_the_present_state_has_a_macro_searches_and_a_page(installed: Path, 
     assert {"qualys_index", "qualys_current_vulns"} <= knowledge.macros.keys()
     about_now = [name for name, search in knowledge.saved_searches.items() if "`qualys_current" in _source(name)]
     assert len(about_now) >= 4
-    assert dashboard(installed / "default/data/ui/views/qualys_overview.xml", knowledge)
+    views = list((installed / "default/data/ui/views").glob("*.xml"))
+    assert len(views) == 3
+    assert all(dashboard(view, knowledge) for view in views)
 
 
 def _source(name: str) -> str:

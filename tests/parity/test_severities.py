@@ -9,6 +9,7 @@ import pytest
 
 from qualys_ta.populator.knowledge_tables import _SEVERITIES
 from support.core import PACKAGE, STANZA, conf
+from support.web_events import WAS
 
 WORDS = ("severity", "vendor_severity")
 
@@ -19,8 +20,9 @@ def shipped() -> dict[str, dict[str, str]]:
 
 
 @pytest.mark.parametrize("name", WORDS)
-def test_a_finding_has_the_words_of_the_lookup(name: str) -> None:
-    calculated = re.findall(r'SEVERITY == (\d), "(\w+)"', conf("props").get(STANZA, f"EVAL-{name}"))
+@pytest.mark.parametrize("stanza", [STANZA, WAS])
+def test_a_finding_has_the_words_of_the_lookup(stanza: str, name: str) -> None:
+    calculated = re.findall(r'(?:SEVERITY|severity_id) == (\d), "(\w+)"', conf("props").get(stanza, f"EVAL-{name}"))
     assert dict(calculated) == {number: row[name] for number, row in shipped().items()}
     assert len(calculated) == 5
 

@@ -94,6 +94,8 @@ class Site:
         self.qualys.clock.release()
         self.qualys.population.restore()
         self.qualys.knowledge.restore()
+        self.qualys.compliance.restore()
+        self.qualys.web.restore()
         self.calls_before = len(self.qualys.requests)
 
     # What is done to it.
@@ -181,7 +183,8 @@ class Site:
 
     def leftovers(self) -> list[str]:
         """Files that a pull which ended well should not have left."""
-        kept = {"known_hosts.db", *(f"{self.name}{ending}" for ending in (".json", ".json.bak", ".lock", ".seen"))}
+        endings = (".json", ".json.bak", ".lock", ".seen", ".tallies")
+        kept = {"known_hosts.db", *(f"{self.name}{ending}" for ending in endings)}
         pages = [path for path in self.tmp.rglob("*") if path.is_file()]
         return sorted({path.name for path in (*pages, *self.checkpoints.iterdir())} - kept)
 

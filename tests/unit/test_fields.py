@@ -119,6 +119,7 @@ REFUSED = [
     ),
     ("input", {"shard": "5/4"}, "shard", "second of four"),
     ("input", {"shard": "0/4"}, "shard", "second of four"),
+    ("input", {"metric": "was_findings", "shard": "1/2"}, "shard", "no list of hosts"),
 ]
 
 

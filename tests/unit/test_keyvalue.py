@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qualys_ta.populator.keyvalue import epoch, key, multi_line, single_line, single_lines
+from qualys_ta.populator.keyvalue import key, multi_line, single_line, single_lines
+from qualys_ta.times import epoch
 from support.core import broken
 
 

@@ -17,7 +17,7 @@ from .api.permission import Permissions, Probe
 from .api.transport import HttpsTransport
 from .api.way import Way
 from .checks import FAILED, WARNING, Check, Found, Line, broken_after, run_checks
-from .populator import host_list
+from .populator import host_list, policy_list
 from .splunk import leftovers
 from .splunk.places import places
 from .splunk.settings import Settings, read_settings, session_user
@@ -44,6 +44,8 @@ PROBES: Mapping[str, Probe] = {
             populator.load("knowledge_base").resource,
             {"action": "list", "details": "None", "ids": "1"},
         ),
+        Probe("policy compliance", policy_list.RESOURCE, {"action": "list", "details": "None", "ids": "1"}),
+        Probe("web applications", populator.load("was_findings").resource, {"limitResults": "1", "id LESSER": "2"}),
     )
 }
 """Resource -> the call that shows whether it may be used. One id that hardly exists costs the platform nothing."""

@@ -13,6 +13,7 @@ from xml.etree.ElementTree import Element
 
 from .errors import BadRecord
 from .model import Entry, Event, EventSink, Log, Page, Rendered, Seen, Window
+from .times import epoch
 
 MOST_ENTRIES, MOST_CHARACTERS = 1000, 2_000_000
 """Of the knowledge base in one transaction: readers of the store wait for it, and it is held in memory."""
@@ -20,9 +21,11 @@ MOST_ENTRIES, MOST_CHARACTERS = 1000, 2_000_000
 
 @dataclass
 class Totals:
-    """What one run did. `changed` counts entries of a store, `until` is where the next run will start."""
+    """What one run did. `changed` counts entries of a store, `until` is where the next run will start, `told_at` the
+    platform's time at the last page."""
 
     until: str = ""
+    told_at: str = ""
     pages: int = 0
     bytes: int = 0
     records: int = 0
@@ -122,7 +125,7 @@ class EventOutput:
         """Tell the summaries, and only then forget for whom. A kill in between tells them twice."""
         if self.tallies:
             for event in self.tallies.summaries():
-                self.sink.write(event)
+                self.sink.write(event._replace(time=event.time or epoch(totals.told_at)))
                 totals.events += 1
             self.sink.flush()
             self.tallies.told()

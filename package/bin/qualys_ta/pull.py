@@ -45,7 +45,7 @@ class Pull:
 
         So does a run that has written enough; `until` of its totals is empty.
         """
-        totals = Totals()
+        totals = Totals(told_at=window.until)
         with closing(self.pages(self.fetch, window.next or self.first)) as pages:
             for fetched in pages:
                 try:
@@ -85,6 +85,7 @@ class Pull:
 
     def _progress(self, page: Page, totals: Totals, window: Window) -> None:
         totals.pages += 1
+        totals.told_at = page.platform_time
         totals.bytes += page.size
         self.log.info(f"Page {window.pages} written: {totals.records} records, {totals.events} events so far.")
 

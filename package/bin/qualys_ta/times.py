@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 import time
+from datetime import datetime, timezone
+from functools import lru_cache
 from typing import Any, Optional
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z", re.ASCII)
 LATEST_S = 253_402_300_800
 """Epoch seconds of the year 10000."""
 
@@ -37,3 +41,16 @@ def epoch_s(value: Any) -> float:
 def utc(moment: Optional[float]) -> str:
     """Epoch seconds as text; "" for none."""
     return time.strftime(TIME_FORMAT, time.gmtime(moment)) if moment else ""
+
+
+@lru_cache(maxsize=4096)
+def epoch(text: str) -> str:
+    """Epoch seconds of ``YYYY-MM-DDTHH:MM:SSZ`` as text; "" where it is no such time."""
+    found = _TIME.fullmatch(text)
+    if not found:
+        return ""
+    year, month, day, hour, minute, second = map(int, found.groups())
+    try:
+        return str(int(datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc).timestamp()))
+    except ValueError:
+        return ""

@@ -3,7 +3,7 @@
 The variable PUPPET holds JSON that says what shall happen to the process; nothing of the add-on is replaced.
 
     kill       [part, n]    SIGKILL at the n-th side effect of qualys_ta's module `part` (any: of whichever), a write to
-                            stdout halfway; a third number is another signal
+                            stdout halfway; a third number is another signal, which comes before the effect
     full       {part: size} no file grows beyond `size` bytes while module `part` writes: a disk that is full
     unlink     path         somebody deletes the file at the very moment it is locked
     clock      seconds      what time.time() adds to the true time
@@ -42,7 +42,10 @@ def part_at_work(frame):
 
 
 class Killer:
-    """Counts the side effects of one part and ends the process before the n-th of them has happened."""
+    """Counts the side effects of one part and sends the signal before the n-th of them has happened.
+
+    Half a write is for a process that ends there: one that survives the signal writes all of it, after the half.
+    """
 
     def __init__(self, part, number, signum=signal.SIGKILL):
         self.part, self.left, self.signum = part, number, signum
@@ -55,7 +58,7 @@ class Killer:
             return
         self.left -= 1
         if self.left == 0:
-            if part == "sink" and "view" in frame.f_locals:
+            if self.signum == signal.SIGKILL and part == "sink" and "view" in frame.f_locals:
                 data = frame.f_locals["view"]
                 os.write(frame.f_locals["self"]._fd, data[: len(data) // 2])
             os.kill(os.getpid(), self.signum)

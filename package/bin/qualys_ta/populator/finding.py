@@ -15,9 +15,10 @@ from itertools import accumulate
 from typing import Optional
 from xml.etree.ElementTree import Element
 
+from ..times import epoch
 from .enrichment import Enrich, Known
 from .finding_plan import FEW, Form, Plan, Row, Texts, plan_for
-from .keyvalue import comma_list, epoch, key, multi_line, single_line, single_lines
+from .keyvalue import comma_list, key, multi_line, single_line, single_lines
 
 MOST_PLANS = 1_000
 """Remembered; a real subscription has some dozen shapes."""

@@ -16,13 +16,13 @@ from xml.etree.ElementTree import Element
 from ..errors import BadRecord
 from ..feed import Conversion, Feed, Resource
 from ..model import SEPARATOR, Converted, Converter, Events
+from ..times import epoch
 from . import host_detection_api as api
 from .enrichment import enrichment
 from .finding import FindingReader
 from .host_fields import host_fields
 from .host_statistics import statistics
 from .host_summary_qids import summary_fields, told_by
-from .keyvalue import epoch
 
 _HOST_ID = re.compile(r"[0-9]{1,18}")
 

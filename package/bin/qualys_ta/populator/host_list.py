@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 from ..errors import Refused
 from ..feed import Resource
 from ..model import Event
-from .keyvalue import epoch
+from ..times import epoch
 
 RESOURCE = Resource(
     name="host_list",

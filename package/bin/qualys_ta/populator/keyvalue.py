@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import datetime, timezone
-from functools import lru_cache
 
-_WHITE_SPACE = " \t\r\n"
+WHITE_SPACE = " \t\r\n"
 _SEPARATOR = "\x1f"
 """A character that XML forbids, so no text that came out of a parser holds it."""
 
 _NOT_IN_KEY = re.compile(r"[^A-Za-z0-9_]")
 _FORGED_START = re.compile(r"([\r\n])(?=HOST(?:SUMMARY|VULN|GONE): HOST_ID=\d)")
-_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z", re.ASCII)
 
 
 def single_line(text: str) -> str:
     """A value on one line, without outer white space and without double quotes."""
-    return _flat(text.strip(_WHITE_SPACE))
+    return _flat(text.strip(WHITE_SPACE))
 
 
 def _flat(text: str) -> str:
@@ -60,16 +57,3 @@ def multi_line(text: str) -> str:
 def key(text: str) -> str:
     """A field name made from data."""
     return _NOT_IN_KEY.sub("_", text.strip())
-
-
-@lru_cache(maxsize=4096)
-def epoch(text: str) -> str:
-    """Epoch seconds of ``YYYY-MM-DDTHH:MM:SSZ`` as text; "" where it is no such time."""
-    found = _TIME.fullmatch(text)
-    if not found:
-        return ""
-    year, month, day, hour, minute, second = map(int, found.groups())
-    try:
-        return str(int(datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc).timestamp()))
-    except ValueError:
-        return ""

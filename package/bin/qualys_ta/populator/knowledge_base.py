@@ -16,8 +16,8 @@ from xml.etree.ElementTree import Element
 from ..errors import BadRecord
 from ..feed import KNOWLEDGE, Conversion, Feed, Resource
 from ..model import Entry, Event
-from ..times import TIME_FORMAT
-from .keyvalue import epoch, single_lines
+from ..times import TIME_FORMAT, epoch
+from .keyvalue import single_lines
 from .knowledge_fields import READERS, Readers
 from .knowledge_tables import COLUMNS, KEPT, SHOWN, TEXTS
 

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from ..errors import BadRecord
 from ..feed import Conversion, Resource
 from ..model import Converted, Converter, Event, Events, tallied, tallied_anew
-from .keyvalue import epoch
+from ..times import epoch
 from .posture_api import POLICY_IDS, SETTING, Policy, counts_all
 from .posture_filter import numbers
 from .posture_text import id_of, is_number, pairs

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Collection, Mapping
-from functools import lru_cache
 from typing import Callable, NamedTuple, Optional
 
 from ..errors import ConfigError
@@ -121,7 +120,6 @@ def _span(text: str) -> tuple[Address, Address]:
     return first_found, last_found
 
 
-@lru_cache(maxsize=4096)
 def _address(text: str) -> Optional[Address]:
     try:
         address = ipaddress.ip_address(text)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Callable, Optional, TypeVar
 from xml.etree.ElementTree import Element
 
 from ..errors import BadRecord
 from ..feed import Conversion, Glossary
 from ..model import Converted, Events, tallied
+from ..times import epoch
 from . import posture_glossary as terms
-from .keyvalue import epoch
 from .posture_api import SETTING, counts_all
 from .posture_filter import Facts, Fits, posture_filter
 from .posture_glossary import explained, term
@@ -40,10 +39,11 @@ class Remembered(dict[tuple[str, ...], Told]):
 
     def __missing__(self, key: tuple[str, ...]) -> Told:
         value = self._tell(*key)
-        self._size += len(str(key)) + len(str(value))
+        size = len(str(key)) + len(str(value))
+        self._size += size
         if self._size > MOST_CHARACTERS:
             self.clear()
-            self._size = 0
+            self._size = size
         self[key] = value
         return value
 
@@ -62,6 +62,7 @@ class PostureJoiner:
         self._policy, self._host = Remembered(self._policy_of), Remembered(self._host_told)
         self._control, self._expression = Remembered(self._control_told), Remembered(self._expression_told)
         self._name, self._words = Remembered(self._name_told), Remembered(self._words_of)
+        self._tally = Remembered(_tally)
 
     def keep(self, element: Element, owner: str) -> Optional[Kept]:
         if element.tag == _RECORD:
@@ -87,7 +88,7 @@ class PostureJoiner:
                 f"{last}{host_last}{exception}"
             )
             told = Events([epoch(modified) or epoch(evaluated)], text)
-        tally = _tally(policy, control, status) if self._has_summary else ""
+        tally = self._tally[policy, control, status] if self._has_summary else ""
         return Converted(int(number), max(modified, evaluated), told, tally)
 
     def _policy_of(self, owner: str) -> str:
@@ -118,8 +119,12 @@ class PostureJoiner:
         told = "" if expression is None else self._expression[owner, expression]
         if not points:
             return told
-        found = _by_label([(label, self._meant(owner, words, values)) for label, words, values in points])
-        names = _by_label([(label, self._name[owner, label]) for label, _, _ in points])
+        if len(points) == 1:
+            ((label, words, values),) = points
+            found, names = self._meant(owner, words, values), self._name[owner, label]
+        else:
+            found = _by_label([(label, self._meant(owner, words, values)) for label, words, values in points])
+            names = _by_label([(label, self._name[owner, label]) for label, _, _ in points])
         return f'{told}, EVIDENCE_CURRENT_VALUE="{found}"' + (f', EVIDENCE_DPD_NAME="{names}"' if names else "")
 
     def _meant(self, owner: str, words: str, values: Sequence[str]) -> str:
@@ -149,13 +154,10 @@ class PostureJoiner:
 
 
 def _by_label(points: Sequence[tuple[str, str]]) -> str:
-    """What was found of each data point; the labels tell them apart in the expression, where there are several."""
-    if len(points) == 1:
-        return points[0][1]
-    return "; ".join(f"{label}={text}" for label, text in points if text)
+    """What there is of each data point; the labels tell them apart in the expression."""
+    return "; ".join([f"{label}={text}" for label, text in points if text])
 
 
-@lru_cache(maxsize=4096)
 def _tally(policy: str, control: str, status: str) -> str:
     """The control and its status, with one bar between them."""
     return tallied(int(policy), "|".join(part.replace("|", "_") for part in (control, status)))

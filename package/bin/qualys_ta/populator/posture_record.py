@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Callable, Optional
 from xml.etree.ElementTree import Element
 
-from .keyvalue import key, single_lines
+from .keyvalue import WHITE_SPACE, key, single_lines
 from .posture_text import pairs, piece, unbroken
 
 _IDS = ("ID", "HOST_ID", "CONTROL_ID", "TECHNOLOGY_ID")
@@ -82,11 +81,11 @@ class PostureReader:
         plan = self._plans.get(shape) or self._plan(shape)
         texts = [child.text or "" for child in children]
         texts.append("")
-        lines = single_lines(list(plan.pick(texts)))
+        lines = tuple(single_lines(list(plan.pick(texts))))
         alone = lines[:_LOOKED_AT]
         if not "".join(lines[:4]).isdecimal():
-            alone[:4] = map(unbroken, lines[:4])
-        first = plan.first % tuple(lines[_LOOKED_AT : plan.last_from])
+            alone = (*map(unbroken, lines[:4]), *lines[4:_LOOKED_AT])
+        first = plan.first % lines[_LOOKED_AT : plan.last_from]
         if plan.cause is not None:
             first += _cause(children[plan.cause])
         return (
@@ -94,7 +93,7 @@ class PostureReader:
             *alone,
             first,
             None if plan.evidence is None else _evidence(children[plan.evidence]),
-            plan.last % tuple(lines[plan.last_from :]),
+            plan.last % lines[plan.last_from :],
             "" if plan.exception is None else pairs(children[plan.exception], _EXCEPTION),
         )
 
@@ -127,18 +126,13 @@ def _cause(cause: Element) -> str:
     """What was missing, what was unexpected, or whatever else the platform says, by the element's name."""
     told = ""
     for child in cause:
-        name = _cause_key(child.tag)
-        values = single_lines([text for text in child.itertext() if not text.isspace()])
+        name = f"CAUSE_OF_FAILURE_{key(child.tag)}"
+        values = single_lines([text for text in child.itertext() if text.strip(WHITE_SPACE)])
         told += f', {name}="{",".join(filter(None, values))}"'
         logic = child.get("logic")
         if logic is not None:
             told += piece(f"{name}_LOGIC", logic)
     return told
-
-
-@lru_cache(maxsize=256)
-def _cause_key(tag: str) -> str:
-    return f"CAUSE_OF_FAILURE_{key(tag)}"
 
 
 def _evidence(evidence: Element) -> Evidence:

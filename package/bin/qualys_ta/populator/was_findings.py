@@ -14,7 +14,8 @@ from xml.etree.ElementTree import Element
 from ..errors import BadRecord
 from ..feed import OVERLAP, QPS, Conversion, Feed, Resource
 from ..model import Converted, Converter, Events
-from .keyvalue import epoch, single_lines
+from ..times import epoch
+from .keyvalue import single_lines
 from .was_fields import chosen_fields
 from .was_filters import SETTING
 from .was_reader import FindingReader

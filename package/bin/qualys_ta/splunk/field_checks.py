@@ -14,7 +14,9 @@ from typing import Callable
 from urllib.parse import SplitResult, urlsplit
 
 from ..errors import ConfigError
+from ..populator import posture_api
 from ..populator.host_detection_api import parse_params
+from ..populator.was_filters import parse_filters
 from ..times import is_time
 from . import schedule
 
@@ -67,10 +69,12 @@ def one_of(values: Collection[str]) -> Check:
 
 
 def some_of(values: Collection[str]) -> Check:
-    """A comma list, in the order given and each name once."""
+    """A comma list, in the order given and each name once; in the letter case of `values`."""
+    names = {value.upper(): value for value in values}
 
     def check(text: str) -> tuple[str, ...]:
-        chosen = tuple(dict.fromkeys(name.strip().upper() for name in text.split(",") if name.strip()))
+        given = (name.strip().upper() for name in text.split(",") if name.strip())
+        chosen = tuple(dict.fromkeys(names.get(name, name) for name in given))
         unknown = [name for name in chosen if name not in values]
         if unknown:
             raise ConfigError(f"{', '.join(unknown)} is no field to choose; choose from {', '.join(values)}.")
@@ -182,3 +186,11 @@ def shard(text: str) -> tuple[int, int]:
 
 def api_params(text: str) -> dict[str, str]:
     return parse_params(text)
+
+
+def posture_params(text: str) -> dict[str, str]:
+    return posture_api.parse_params(text)
+
+
+def was_filters(text: str) -> dict[str, str]:
+    return parse_filters(text)

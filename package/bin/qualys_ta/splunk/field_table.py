@@ -20,7 +20,8 @@ from .field import (
     path_field,
     version_field,
 )
-from .metric_fields import KB_FIELDS, VM_FIELDS
+from .metric_fields import KB_FIELDS, VM_FIELDS, WAS_FIELDS
+from .posture_fields import PC_FIELDS
 
 ACCOUNT_FIELDS = (
     Field(
@@ -122,6 +123,9 @@ API_FIELDS = (
     version_field("host_detection_api_version", "host detection", "5.0"),
     version_field("host_list_api_version", "host list", "5.0"),
     version_field("knowledge_base_api_version", "knowledge base", "4.0"),
+    version_field("was_findings_api_version", "web application findings", "3.0"),
+    version_field("policy_list_api_version", "policy list", "5.0"),
+    version_field("posture_info_api_version", "posture information", "2.0"),
 )
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -135,7 +139,7 @@ INPUT_FIELDS = (
     Field(
         "name",
         "Name",
-        "host_detection, knowledge_base, or any name if you choose the metric below.",
+        f"{', '.join(METRICS)}, or any name if you choose the metric below.",
         required=True,
         check=checks.input_name,
         pattern=checks.INPUT_NAME,
@@ -168,7 +172,8 @@ INPUT_FIELDS = (
     Field(
         "shard",
         "Part of the hosts",
-        "For very large subscriptions: 2/4 is the second of four equal parts, one input each. Empty is all.",
+        "For host_detection in very large subscriptions: 2/4 is the second of four equal parts, one input each. Empty "
+        "is all.",
         check=checks.shard,
         pattern=checks.SHARD,
         empty=(1, 1),
@@ -182,5 +187,7 @@ STANZAS: Mapping[str, tuple[Field, ...]] = {
     "logging": LOGGING_FIELDS,
     "vm": VM_FIELDS,
     "kb": KB_FIELDS,
+    "was": WAS_FIELDS,
+    "pc": PC_FIELDS,
     "input": INPUT_FIELDS,
 }

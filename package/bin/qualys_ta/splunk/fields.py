@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..errors import ConfigError
-from ..populator import METRICS
+from ..populator import METRICS, load
 from ..times import utc
 from .field import CHOICES, SECRET, Field
 from .field_table import STANZAS
@@ -74,6 +74,8 @@ def _input_rule(found: dict[str, object]) -> None:
             f"Metric: there is no metric {metric!r}; choose one of {', '.join(METRICS)}, or name the input after one.",
             "metric",
         )
+    if found["shard"] != (1, 1) and not load(str(metric)).of_hosts:
+        raise ConfigError(f"Part of the hosts: {metric} is no list of hosts; leave this empty.", "shard")
 
 
 def _vm_rule(found: dict[str, object]) -> None:

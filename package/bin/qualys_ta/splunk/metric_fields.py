@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from ..populator import host_detection_api
+from collections.abc import Mapping
+
+from ..populator import host_detection_api, was_evidence, was_fields, was_filters
 from . import field_checks as checks
 from .field import LINES, Field, choices_field, flag_field, number_field
 
 
-def _not_allowed() -> str:
+def not_allowed(forbidden: Mapping[str, str]) -> str:
     """The parameters a person may not set, grouped by the reason why."""
     reasons: dict[str, list[str]] = {}
-    for name, reason in host_detection_api.FORBIDDEN.items():
+    for name, reason in forbidden.items():
         reasons.setdefault(reason, []).append(name)
     return "".join(f"\n• {', '.join(names)}: {reason}." for reason, names in reasons.items())
+
+
+def resync_days() -> Field:
+    about = (
+        "So many days after everything was pulled last, the next run pulls everything again and then goes on with "
+        "changes. 0 is never."
+    )
+    return number_field("full_resync_days", "Full resync (days)", about, "0", 0, 3650)
 
 
 VM_FIELDS = (
@@ -59,7 +69,8 @@ VM_FIELDS = (
     Field(
         "detection_params",
         "Extra API parameters",
-        "As a URL query, for example ag_titles=Servers&show_tags=1. Not allowed:" + _not_allowed(),
+        "As a URL query, for example ag_titles=Servers&show_tags=1. Not allowed:"
+        + not_allowed(host_detection_api.FORBIDDEN),
         LINES,
         check=checks.api_params,
         empty={},
@@ -77,15 +88,7 @@ VM_FIELDS = (
     flag_field(
         "enable_full_pull", "Pull everything at every run", "Costs time and license volume; the checkpoint stays."
     ),
-    number_field(
-        "full_resync_days",
-        "Full resync (days)",
-        "So many days after everything was pulled last, the next run pulls everything again and then goes on with "
-        "changes. 0 is never.",
-        "0",
-        0,
-        3650,
-    ),
+    resync_days(),
     flag_field(
         "changed_findings_only",
         "Log changed findings only",
@@ -156,4 +159,47 @@ KB_FIELDS = (
         "Index the knowledge base",
         "One event for each QID that is new or changed. Costs license volume; lookups are written all the same.",
     ),
+)
+
+WAS_FIELDS = (
+    flag_field("log_individual_findings", "Log individual findings", "One WAS_FINDING event for each finding.", "1"),
+    flag_field("log_webapp_summary", "Log web application summaries", "One WAS_SUMMARY event for each of them.", "1"),
+    choices_field(
+        "finding_fields_to_log",
+        "Finding fields",
+        "The add-on asks the API for all details only where a field needs them. Ids, type, severity, status and times "
+        "are always written. payload, request_… and evidence hold what a scan sent and got, at most "
+        f"{was_evidence.LONGEST:,} characters of each.",
+        was_fields.DEFAULT,
+        was_fields.NAMES,
+    ),
+    Field(
+        "extra_was_params",
+        "Extra filter",
+        f"As XML, for example {was_filters.EXAMPLE} All of them must hold. Fields: {', '.join(was_filters.ALLOWED)}."
+        " Not allowed:" + not_allowed(was_filters.FORBIDDEN),
+        LINES,
+        check=checks.was_filters,
+        empty={},
+    ),
+    number_field(
+        "num_threads_for_was",
+        "Parallel downloads",
+        "Of findings of different web applications, at most: never more than Qualys allows the subscription less what "
+        "others run. 1 downloads one page after the other.",
+        "2",
+        1,
+        10,
+    ),
+    number_field("was_page_size", "Findings per page", "How many findings one answer holds.", "1000", 1, 1000),
+    number_field(
+        "was_overlap_hours",
+        "Overlap (hours)",
+        "How far a pull looks back behind the one before: a finding bears the time of its test, and can be seen only "
+        "when the scan has ended. What was written already is not written again. At least ten minutes.",
+        "24",
+        0,
+        720,
+    ),
+    resync_days(),
 )

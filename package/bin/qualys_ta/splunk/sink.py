@@ -17,19 +17,16 @@ class PipeClosed(Exception):
     """splunkd no longer reads our events."""
 
 
-class StreamSink:
-    """Writes events to a file descriptor. `events` and `bytes` count what was written.
+class BufferedSink:
+    """What our sinks have in common: events wait until there are enough of them to write.
 
-    Raises PipeClosed where the reader has gone, Stopped after `stop`.
+    `events` counts those that were taken, `bytes` what was written.
     """
 
-    def __init__(self, fd: int, form: Form) -> None:
-        self._fd = fd
+    def __init__(self, form: Form, start: bytes = b"") -> None:
         self._form = form
-        self._parts: list[bytes] = [form.start]
+        self._parts = [start]
         self._size = 0
-        self._writing = False
-        self._stopped = False
         self.events = 0
         self.bytes = 0
 
@@ -42,18 +39,41 @@ class StreamSink:
         self._size += len(rendered)
         self.events += events
         if self._size >= BUFFER:
-            self.flush()
+            self._empty()
+
+    def _taken(self) -> bytes:
+        """What waited."""
+        data = b"".join(self._parts)
+        self._parts.clear()
+        self._size = 0
+        return data
+
+    def _empty(self) -> None:
+        """Write what waits."""
+        raise NotImplementedError
+
+
+class StreamSink(BufferedSink):
+    """Writes events to a file descriptor.
+
+    Raises PipeClosed where the reader has gone, Stopped after `stop`.
+    """
+
+    def __init__(self, fd: int, form: Form) -> None:
+        super().__init__(form, form.start)
+        self._fd = fd
+        self._writing = False
+        self._stopped = False
 
     def flush(self) -> None:
         """Return once everything written is in the pipe."""
         if self._stopped:
             raise Stopped
-        data = b"".join(self._parts)
-        self._parts.clear()
-        self._size = 0
-        self._write(data)
+        self._write(self._taken())
         if self._stopped:
             raise Stopped
+
+    _empty = flush
 
     def close(self) -> None:
         """End the stream; what was not flushed is not written, because nothing was promised for it."""

@@ -11,6 +11,7 @@ from html import escape
 from ..model import SEPARATOR, Events
 
 MOST_STARTS = 10_000
+_ESCAPED = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\r", "&#13;"))
 
 
 class StreamForm:
@@ -26,9 +27,10 @@ class StreamForm:
 
     def rendered(self, events: Events) -> list[str]:
         """Each event as it stands in the stream. Escaping them joined costs a third of doing it one by one."""
-        text = escape(events.text, quote=False)
-        if "\r" in text:
-            text = text.replace("\r", "&#13;")
+        text = events.text
+        for character, written in _ESCAPED:
+            if character in text:  # costs a thirtieth of replacing what is not there
+                text = text.replace(character, written)
         starts = map(self._starts.__getitem__, events.times)
         return [f"{start}{text}</data></event>\n" for start, text in zip(starts, text.split(SEPARATOR))]
 

@@ -1,7 +1,7 @@
 // An opened row of the Inputs page: the input's checkpoint, and the buttons to run it now or to start it again.
 // Whatever splunkd answers is shown as text, never as HTML.
 
-import { CONTROL, call, element, pairs } from './splunkd_call.js';
+import { CONTROL, OpenedRow, call, element, pairs } from './splunkd_call.js';
 
 const SHOWN = [
     ['checkpoint', 'Checkpoint'],
@@ -22,19 +22,9 @@ const WISHES = { run_now: 'run now', start_again: 'start again' };
 const ASKED = 'Asked. splunkd looks once a minute.';
 const ASKED_DISABLED = 'Asked. The input is disabled: it runs once it is enabled.';
 
-export default class CheckpointRow {
-    constructor(globalConfig, serviceName, el, row) {
-        this.globalConfig = globalConfig;
-        this.el = el;
-        this.row = row;
-    }
-
-    render(row, moreInfo) {
-        this.row = row ?? this.row;
-        if (this.facts) {
-            return; // the page renders at every click, and asking splunkd once is enough
-        }
-        this.details = (moreInfo ?? []).map(({ field, label }) => [label, this.row[field]]);
+export default class CheckpointRow extends OpenedRow {
+    open(details) {
+        this.details = details;
         this.facts = element('dl', '', { class: 'qualys-checkpoint', style: 'display: grid; gap: 4px 16px; grid-template-columns: max-content 1fr; margin: 8px 0;' });
         this.note = element('span', '', { role: 'status', style: 'margin-left: 12px;' });
         this.el.replaceChildren(this.facts, this.buttons());

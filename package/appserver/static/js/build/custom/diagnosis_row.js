@@ -1,7 +1,7 @@
 // An opened row of the Account tab: the account's certificates, and the button that says what is wrong with the way.
 // Whatever splunkd, Qualys or a proxy answers is shown as text, never as HTML.
 
-import { CONTROL, call, element, pairs } from './splunkd_call.js';
+import { CONTROL, OpenedRow, call, element, pairs } from './splunkd_call.js';
 
 const STAGES = [
     ['way', 'Trying the way to Qualys'],
@@ -12,20 +12,10 @@ const MARKS = { ok: '✓', warning: '!', failed: '✗', 'left out': '–' };
 const COLORS = { ok: '#1e9e47', warning: '#c27a00', failed: '#e5484d', 'left out': 'inherit' }; // on light and on dark
 const CELL = 'padding: 2px 16px 2px 0; text-align: left; vertical-align: top;';
 
-export default class DiagnosisRow {
-    constructor(globalConfig, serviceName, el, row) {
-        this.globalConfig = globalConfig;
-        this.el = el;
-        this.row = row;
-    }
-
-    render(row, moreInfo) {
-        this.row = row ?? this.row;
-        if (this.table) {
-            return; // the page renders at every click, and what was found stays
-        }
+export default class DiagnosisRow extends OpenedRow {
+    open(details) {
         const facts = element('dl', '', { style: 'display: grid; gap: 4px 16px; grid-template-columns: max-content 1fr; margin: 8px 0;' });
-        facts.append(...pairs((moreInfo ?? []).map(({ field, label }) => [label, this.row[field]])));
+        facts.append(...pairs(details));
         this.button = element('button', 'Diagnose', { type: 'button', style: `${CONTROL} cursor: pointer;`, 'data-test': 'Diagnose' });
         this.button.addEventListener('click', () => this.diagnose());
         this.note = element('span', 'Logs in to Qualys once and changes nothing.', { role: 'status', style: 'margin-left: 12px;' });

@@ -1,4 +1,4 @@
-// What our rows have in common: calls of the add-on's own endpoints, and elements that hold text, never HTML.
+// What our opened rows have in common: calls of the add-on's own endpoints, and elements that hold text, never HTML.
 
 export const CONTROL = 'background: transparent; border: 1px solid currentColor; border-radius: 4px; color: inherit; font: inherit; padding: 4px 12px;';
 
@@ -13,6 +13,23 @@ export function pairs(rows) {
     return rows
         .filter(([, value]) => value)
         .flatMap(([label, value]) => [element('dt', label, { style: 'font-weight: 600;' }), element('dd', String(value), { style: 'margin: 0;' })]);
+}
+
+// The page renders a row at every click; `open(details)` is called once, with labels and values of the row's fields.
+export class OpenedRow {
+    constructor(globalConfig, serviceName, el, row) {
+        this.globalConfig = globalConfig;
+        this.el = el;
+        this.row = row;
+    }
+
+    render(row, moreInfo) {
+        this.row = row ?? this.row;
+        if (!this.isOpen) {
+            this.isOpen = true;
+            this.open((moreInfo ?? []).map(({ field, label }) => [label, this.row[field]]));
+        }
+    }
 }
 
 function formKey() {

@@ -1,0 +1,160 @@
+"""The inputs of a site that pull policy compliance and web findings, and what they brought, compared with the ledgers."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Optional
+
+from qualys_ta.splunk import state
+from standins.qualys.standin import Received
+from support.core import extracted
+from support.e2e import Site
+
+Identity = tuple[str, ...]
+_COUNT = re.compile(r"(?:type|status|severity)_.+")
+WEB_SAME = ("qid", "name", "type", "severity", "url", "timesDetected", "firstDetectedDate", "lastDetectedDate")
+POSTURE_SAME = ("HOST_ID", "CONTROL_ID", "TECHNOLOGY_ID", "STATUS", "POSTURE_MODIFIED_DATE")
+POLICY_SAME = {"POLICY_TITLE": "TITLE", "LAST_EVALUATED_DATETIME": "LAST_EVALUATED/DATETIME", "STATUS": "STATUS"}
+
+
+@dataclass
+class FeedSite(Site):
+    """A site whose input of another metric, named after it, is started by hand."""
+
+    @classmethod
+    def of(cls, site: Site) -> FeedSite:
+        made = cls(site.qualys, site.splunk, site.account, site.saved, site.calls_before, cls.name)
+        made.fresh()
+        return made
+
+    def fresh(self) -> None:
+        super().fresh()
+        self.set_input(metric=self.name, duration="1d", account="demo", disabled="0")
+
+    def pull(self) -> None:
+        """A pull that ends well."""
+        run = self.tick()
+        assert (run.returncode, self.lines("ERROR")) == (0, []), self.splunk.log()[-3000:]
+
+    def pull_later(self, seconds: int) -> str:
+        """The next pull, so much later on the platform. Returns what it pulled from."""
+        self.qualys.clock.advance(seconds)
+        self.splunk.clean()
+        since = str(self.checkpoint["since"])
+        state.ask(self.checkpoints, self.name, state.RUN_NOW)
+        self.pull()
+        return since
+
+    @property
+    def found(self) -> Counter[Identity]:
+        """What the events in the index speak of."""
+        return Counter(filter(None, map(self.identity, self.raw)))
+
+    def identity(self, raw: str) -> Optional[Identity]:
+        raise NotImplementedError
+
+    def wanted(self, since: str) -> Counter[Identity]:
+        raise NotImplementedError
+
+    def wrong_values(self) -> Iterator[str]:
+        raise NotImplementedError
+
+    def differences(self, since: str = "") -> list[str]:
+        """Where index and ledger disagree; how often an event came is not judged here."""
+        found, wanted = set(self.found), set(self.wanted(since))
+        missing = (f"missing: {identity}" for identity in sorted(wanted - found))
+        strangers = (f"does not belong here: {identity}" for identity in sorted(found - wanted))
+        return [*missing, *strangers, *self.wrong_values()]
+
+
+@dataclass
+class WebSite(FeedSite):
+    """With the input `was_findings`."""
+
+    name: str = "was_findings"
+
+    @property
+    def calls(self) -> list[Received]:
+        return [call for call in self.qualys.requests[self.calls_before :] if call.path.endswith("/was/finding")]
+
+    def identity(self, raw: str) -> Optional[Identity]:
+        told = dict(extracted(raw))
+        if raw.startswith("WAS_FINDING: "):
+            return "WAS_FINDING", told["finding_id"], told["lastTestedDate"], told["status"]
+        return "WAS_SUMMARY", told["webapp_id"], *_above_zero({n: int(c) for n, c in told.items() if _COUNT.match(n)})
+
+    def wanted(self, since: str) -> Counter[Identity]:
+        criteria = {"lastTestedDate GREATER": since} if since else {}
+        ledger = self.qualys.web_ledger
+        findings = ledger.expected(criteria).values()
+        return Counter[Identity](
+            [("WAS_FINDING", str(each.id), each.tested, each.status) for each in findings]
+            + [
+                ("WAS_SUMMARY", str(app), *_above_zero(counts)) for app, counts in ledger.summaries(criteria).items()
+            ]
+        )
+
+    def wrong_values(self) -> Iterator[str]:
+        held = self.qualys.web_ledger.expected()
+        for raw in self.raw:
+            told = dict(extracted(raw))
+            if "finding_id" in told:
+                elements = held[int(told["finding_id"])].elements
+                yield from _compared(raw, told, {name: elements.get(name, "") for name in WEB_SAME})
+
+
+@dataclass
+class ComplianceSite(FeedSite):
+    """With the input `policy_posture_info`."""
+
+    name: str = "policy_posture_info"
+    params: Optional[Mapping[str, str]] = None
+
+    @property
+    def calls(self) -> list[Received]:
+        """The posture calls that the platform got."""
+        return [call for call in self.qualys.requests[self.calls_before :] if "/posture/info/" in call.path]
+
+    def identity(self, raw: str) -> Optional[Identity]:
+        told = dict(extracted(raw))
+        kind, policy = raw.partition(":")[0], told["POLICY_ID"]
+        if kind == "POSTURE_INFO":
+            return kind, policy, told["POSTURE_ID"], told["STATUS"], told.get("POSTURE_MODIFIED_DATE", "")
+        if kind == "POLICY_SUMMARY":
+            counts = sorted(f"{n}={c}" for n, c in told.items() if n not in ("POLICY_ID", "NUMBER_OF_CONTROLS"))
+            return kind, policy, told["NUMBER_OF_CONTROLS"], *counts
+        return kind, policy
+
+    def wanted(self, since: str) -> Counter[Identity]:
+        return Counter(self.qualys.compliance_ledger.identities(since or None, self.params))
+
+    def wrong_values(self) -> Iterator[str]:
+        held = self.qualys.compliance_ledger.expected(None, self.params)
+        for raw in self.raw:
+            told = dict(extracted(raw))
+            policy = held[int(told["POLICY_ID"])]
+            if "POSTURE_ID" in told:
+                posture = policy.postures[int(told["POSTURE_ID"])]
+                yield from _compared(raw, told, {name: posture.elements.get(name, "") for name in POSTURE_SAME})
+                yield from _compared(raw, told, {f"HOST_{name}": posture.host.get(name, "") for name in ("IP", "DNS")})
+                yield from _compared(raw, told, {"CONTROL_STATEMENT": posture.control.get("STATEMENT", "")})
+            elif raw.startswith("POLICY_INFO"):
+                elements = policy.elements
+                yield from _compared(raw, told, {name: elements.get(path, "") for name, path in POLICY_SAME.items()})
+
+
+def _above_zero(counts: Mapping[str, int]) -> tuple[str, ...]:
+    return tuple(f"{name}={count}" for name, count in sorted(counts.items()) if count)
+
+
+def _compared(raw: str, told: Mapping[str, str], expected: Mapping[str, str]) -> Iterator[str]:
+    for name, text in expected.items():
+        if _line(told.get(name, "")) != _line(text):
+            yield f"{raw[:60]}: {name}={told.get(name)!r}, not {text!r}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.replace('"', "'").split())
