@@ -49,7 +49,7 @@ class Remembered(dict[tuple[str, ...], Told]):
 
 
 class PostureJoiner:
-    """The `Joiner` of one answer. What does not fit a person's filters becomes neither event nor tally."""
+    """The `Joiner` of one answer. What does not fit a person's filters is left out like a bad record: it is counted."""
 
     def __init__(self, conversion: Conversion, glossary: Glossary) -> None:
         settings = conversion.settings
@@ -79,7 +79,7 @@ class PostureJoiner:
         host_first, host_last, addresses = self._host[owner, host]
         of_control, label, value = self._control[owner, control, technology]
         if self._fits and not self._fits(Facts(number, host, addresses, control, status, label, value)):
-            return Converted(int(number), "", Events())
+            raise BadRecord(f"posture {number}: {SETTING} filters it out, and the platform sent it all the same")
         told = Events()
         if self._has_events:
             found = self._evidence(owner, evidence) if evidence else ""
