@@ -12,8 +12,9 @@ from .model import Converted, Event, Knowledge, knows_nothing
 if TYPE_CHECKING:  # a tick that is not due must not load the XML library
     from xml.etree.ElementTree import Element
 
-FO, QPS = "fo", "qps"
-"""The dialects of the platform: ``/api/…/fo/`` and ``/qps/rest/…``, see the modules of these names in `api`."""
+FO, QPS, MSP = "fo", "qps", "msp"
+"""The dialects of the platform: ``/api/…/fo/``, ``/qps/rest/…`` and ``/msp/*.php``, see the modules of these names in
+`api`."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class Resource:
     """One list of the API: where it is, what its answers look like, and what a record becomes.
 
     `name` is what its pages on disk are called. `path` holds ``{version}``, filled from the setting `version_setting`
-    of the tab *API*. `dialect` says how it is asked.
+    of the tab *API*; "" for a list that knows no versions. `dialect` says how it is asked.
     `root` is the only root element that is data, `record` the path of one record below it (``*`` at its end: whatever
     stands in that list). `owner`: the path of elements that lists of records stand in, where there are several.
     `glossary`: the path of an element after the records, whose lists explain them.
@@ -109,7 +110,8 @@ class Feed:
     `threads_setting` names the setting of parallel downloads. `summary` makes of the `tally` of all records of a group,
     this pull's and earlier ones', an event. `course` names the module in `work` that says how the requests of a pull
     follow from each other, where that is more than page by page; `made_of(settings)` is what they depend on beside the
-    first of them.
+    first of them. `start(settings, now)`: where the first pull starts, where that is not the input's start date.
+    `timeout_setting` names the setting of the API's time-out, where the tab has one of its own.
     """
 
     name: str
@@ -126,6 +128,8 @@ class Feed:
     summary: Optional[Summary] = None
     course: str = ""
     made_of: Callable[[Mapping[str, Any]], str] = lambda _settings: ""
+    start: Optional[Callable[[Mapping[str, Any], float], str]] = None
+    timeout_setting: str = ""
     output: str = EVENTS
     of_hosts: bool = False
 

@@ -203,12 +203,16 @@ class Job:
         pages = Path(api["temp_dir"]) if api["temp_dir"] else self.app_home / "tmp"
         return Clients(
             feed=self.feed,
-            transport=HttpsTransport(account, account.api_server, self.settings.proxy, api["api_timeout"]),
+            transport=HttpsTransport(account, account.api_server, self.settings.proxy, self._timeout_s),
             api=api,
             metric=self.settings.metric,
             folder=pages / self.feed.name / self.stanza.name,
             log=self.log,
         )
+
+    @property
+    def _timeout_s(self) -> float:
+        return float(self.settings.metric.get(self.feed.timeout_setting, self.settings.api["api_timeout"]))
 
     def _start_again(self, keeper: Keeper, work: Work) -> None:
         """Move the checkpoint to where a person wants it, once."""

@@ -19,7 +19,8 @@ from .transport import Response
 
 LARGEST_ERROR = 1 << 20
 WEB_PAGE = ("html", "HTML")
-_TOLD_ALWAYS = ("RESPONSE/DATETIME", "responseCode")
+_TIMES = ("RESPONSE/DATETIME", "HEADER/DATETIME")
+_TOLD_ALWAYS = (*_TIMES, "responseCode")
 
 
 class Seen(NamedTuple):
@@ -90,8 +91,9 @@ def platform_time(told: Told, response: Response) -> str:
 
 
 def _body_time(told: Told) -> Optional[datetime]:
+    text = next((told.texts[path] for path in _TIMES if path in told.texts), "")
     try:
-        return datetime.strptime(told.texts.get("RESPONSE/DATETIME", ""), TIME_FORMAT).replace(tzinfo=timezone.utc)
+        return datetime.strptime(text, TIME_FORMAT).replace(tzinfo=timezone.utc)
     except ValueError:
         return None
 

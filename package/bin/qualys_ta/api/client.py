@@ -14,12 +14,12 @@ from typing import Optional
 from xml.etree.ElementTree import Element
 
 from ..errors import Refused, TaError, TryLater
-from ..feed import FO, QPS, Resource
+from ..feed import FO, MSP, QPS, Resource
 from ..model import Log, Request
 from ..records import RecordReader, Unread
 from ..spool import Asked, Convert, Frame, Spooled, frames, spool_path
 from ..xmlpage import Noted, Told
-from . import fo, qps
+from . import fo, msp, qps
 from .answers import Seen, answer, download, inspected, is_data, platform_time, unreadable
 from .codes import error_for
 from .gate import Gate
@@ -27,7 +27,7 @@ from .pages import PageFolder
 from .patience import Patience, wait_s
 from .transport import Response, Transport
 
-DIALECTS = {FO: fo.DIALECT, QPS: qps.DIALECT}
+DIALECTS = {FO: fo.DIALECT, QPS: qps.DIALECT, MSP: msp.DIALECT}
 
 
 @dataclass(frozen=True)

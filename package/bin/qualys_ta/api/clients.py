@@ -41,7 +41,7 @@ class Clients:
         return ApiClient(
             transport=self.transport,
             resource=resource,
-            version=self.api[resource.version_setting],
+            version=self.api.get(resource.version_setting, ""),
             user_params=self.metric.get(resource.params_setting, {}),
             folder=kept,
             patience=Patience(self.api["max_retries"], self.api["retry_interval_seconds"]),
@@ -52,7 +52,7 @@ class Clients:
     def other(self, client: ApiClient, resource: Resource, convert: Optional[Convert] = None) -> ApiClient:
         """The same client for another list; its calls count among those of the first."""
         params = self.metric[resource.params_setting] if resource.params_setting else client.user_params
-        version = self.api[resource.version_setting]
+        version = self.api.get(resource.version_setting, "")
         return replace(client, resource=resource, version=version, user_params=params, convert=convert)
 
     def in_one_try(self, client: ApiClient, resource: Resource) -> ApiClient:

@@ -58,7 +58,8 @@ class EventWork:
             self.tallies.forget()
 
     def since(self, checkpoint: str, start_date: str) -> str:
-        return checkpoint or start_date
+        feed = self.job.feed
+        return checkpoint or (feed.start(self.job.settings.metric, time.time()) if feed.start else start_date)
 
     def output(self, _since: str) -> Output:
         job = self.job
