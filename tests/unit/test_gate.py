@@ -270,6 +270,13 @@ def test_pages_shrink_to_a_tenth_and_grow_again() -> None:
     assert [asked(failing) for _ in range(8)] == ["100", "151", "227", "341", "512", "769", "1000", "1000"]
 
 
+def test_the_page_size_of_the_other_dialect_shrinks_as_well() -> None:
+    failing, request = gate(Clock()), Request("/was/finding", {"limitResults": "1000", "verbose": "true"})
+    with suppress(TryLater), failing.call(request):
+        raise LATER
+    assert once(failing, request=request).params == {"limitResults": "500", "verbose": "true"}
+
+
 def test_a_request_without_a_page_size_stays_as_it_is() -> None:
     failing = gate(Clock())
     for params in ({}, {"truncation_limit": "0"}, {"truncation_limit": "x"}):

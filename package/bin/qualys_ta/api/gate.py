@@ -19,6 +19,7 @@ from .budget import Concurrency, PageSize, Rate, Sent, concurrency, others_of, p
 
 BUSY = 409
 TOO_MUCH = frozenset((408, 413))
+SIZES = ("truncation_limit", "limitResults")
 SHORTEST_S = 0.001
 UNKNOWN_NEED = 0.1
 """Part of the calls per window that a pull of unknown length counts as needed: it is paced when a fifth is left."""
@@ -179,12 +180,12 @@ class Gate:
         raise Ended("Nothing more is asked of Qualys, because the run ends.")
 
     def _sized(self, request: Request) -> Request:
-        """The request with as many hosts as answers hold these days; only what is sent changes, no checkpoint."""
-        asked = request.params.get("truncation_limit", "")
-        if not asked.isdecimal() or not int(asked):
+        """The request with as many records as answers hold these days; only what is sent changes, no checkpoint."""
+        name, asked = _size(request)
+        if not asked:
             return request
-        size = self._sizes.setdefault(request.path, PageSize(int(asked), int(asked))).size
-        return replace(request, params={**request.params, "truncation_limit": str(min(size, int(asked)))})
+        size = self._sizes.setdefault(request.path, PageSize(asked, asked)).size
+        return replace(request, params={**request.params, name: str(min(size, asked))})
 
     def check(self) -> None:
         """Raises Ended after `close`."""
@@ -202,15 +203,21 @@ class Gate:
             self._allow(concurrency(headers), call.most_of_ours - is_refused)
 
     def judge(self, call: Call, judgement: Callable[[PageSize, int], PageSize]) -> None:
-        path, asked = call.request.path, call.request.params.get("truncation_limit", "")
+        path, (_, asked) = call.request.path, _size(call.request)
         with self._changed:
-            if path in self._sizes and asked.isdecimal():
-                self._sizes[path] = judgement(self._sizes[path], int(asked))
+            if path in self._sizes and asked:
+                self._sizes[path] = judgement(self._sizes[path], asked)
 
     def _allow(self, told: Optional[Concurrency], ours: int) -> None:
         if told:
             self._allowed = side_by_side(self._most, told, ours)
             self._changed.notify_all()
+
+
+def _size(request: Request) -> tuple[str, int]:
+    """What the dialect calls the records of a page, and how many are asked for; 0 is no limit."""
+    found = ((name, request.params.get(name, "")) for name in SIZES)
+    return next(((name, int(size)) for name, size in found if size.isdecimal()), ("", 0))
 
 
 def _asked_s(headers: Mapping[str, str]) -> float:
