@@ -224,7 +224,7 @@ class Answers:
         self.calls = 0
 
     @contextmanager
-    def send(self, _request: Request, _body: Optional[bytes] = None) -> Iterator[Said]:
+    def send(self, _request: Request, _body: object = None) -> Iterator[Said]:
         said = self._answers[min(self.calls, len(self._answers) - 1)]
         self.calls += 1
         yield said

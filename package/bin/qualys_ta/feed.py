@@ -12,20 +12,29 @@ from .model import Converted, Event, Knowledge, knows_nothing
 if TYPE_CHECKING:  # a tick that is not due must not load the XML library
     from xml.etree.ElementTree import Element
 
-FO, QPS, MSP = "fo", "qps", "msp"
-"""The dialects of the platform: ``/api/…/fo/``, ``/qps/rest/…`` and ``/msp/*.php``, see the modules of these names in
-`api`."""
+FO, QPS, MSP, GATEWAY = "fo", "qps", "msp", "gateway"
+"""The dialects of the platform: ``/api/…/fo/``, ``/qps/rest/…``, ``/msp/*.php``, and all that its gateway serves; see
+the modules of these names in `api`."""
+
+XML, JSON = "xml", "json"
+"""What answers are written in."""
+
+
+def _not_told() -> str:
+    return ""
 
 
 @dataclass(frozen=True)
 class Conversion:
     """What a converter may know besides the record: settings of the metric's tab, start of the window, knowledge, and
-    the parameters of the request that was answered."""
+    the parameters of the request that was answered. `told_at`: the platform's time in the answer, of a resource that is
+    `timed`."""
 
     settings: Mapping[str, Any]
     since: str = ""
     knowledge: Knowledge = knows_nothing
     asked: Mapping[str, str] = field(default_factory=dict)
+    told_at: Callable[[], str] = _not_told
 
 
 class Glossary(Protocol):
@@ -53,7 +62,7 @@ class Joiner(Protocol):
         """Raises BadRecord for a record that cannot be mapped."""
 
 
-def _only_read(_conversion: Conversion) -> Callable[[Element], Any]:
+def _only_read(_conversion: Conversion) -> Callable[[Any], Any]:
     raise NotImplementedError("nothing is made of these records")
 
 
@@ -73,6 +82,11 @@ class Resource:
     `params_setting` names the setting that holds a person's own parameters, where there is one.
     `converter` makes the function of one pull that turns a record into what the feed's `output` says: Element ->
     Converted, or Element -> Entry; where there is a glossary, `joiner` is used instead. `sourcetype`: "" is the feed's.
+    `timed`: its records are judged by the time in the
+    HEADER of their answer.
+    `form`: what its answers are written in. In JSON a record is a dict; `record` is the name that their list stands
+    under, empty where the answer is the list; `root` is `jsonpage.LIST`; `cursor` is the name under which a record says
+    where the page behind it starts.
     """
 
     name: str
@@ -83,9 +97,12 @@ class Resource:
     params_setting: str = ""
     dialect: str = FO
     sourcetype: str = ""
+    form: str = XML
+    cursor: str = ""
     owner: tuple[str, ...] = ()
     glossary: tuple[str, ...] = ()
-    converter: Callable[[Conversion], Callable[[Element], Any]] = _only_read
+    timed: bool = False
+    converter: Callable[[Conversion], Callable[[Any], Any]] = _only_read
     joiner: Callable[[Conversion, Glossary], Joiner] = _no_glossary
 
 

@@ -18,9 +18,10 @@ from typing import Any, Callable, Optional, Protocol
 
 from .api.client import ApiClient
 from .api.clients import Clients, Reader
+from .api.gateway import GatewayTransport
 from .api.transport import HttpsTransport
 from .chains import Fetched, Pages
-from .feed import Feed, Resource
+from .feed import GATEWAY, Feed, Resource
 from .limits import Counting, Limits, Spent
 from .model import EventSink, Request, Shard, Window
 from .output import Output
@@ -199,16 +200,25 @@ class Job:
 
     @cached_property
     def _clients(self) -> Clients:
-        account, api = self.settings.account, self.settings.api
+        api = self.settings.api
         pages = Path(api["temp_dir"]) if api["temp_dir"] else self.app_home / "tmp"
         return Clients(
             feed=self.feed,
-            transport=HttpsTransport(account, account.api_server, self.settings.proxy, self._timeout_s),
+            transport=lambda dialect: self._gateway if dialect == GATEWAY else self._server,
             api=api,
             metric=self.settings.metric,
             folder=pages / self.feed.name / self.stanza.name,
             log=self.log,
         )
+
+    @cached_property
+    def _server(self) -> HttpsTransport:
+        account = self.settings.account
+        return HttpsTransport(account, account.api_server, self.settings.proxy, self._timeout_s)
+
+    @cached_property
+    def _gateway(self) -> GatewayTransport:
+        return GatewayTransport(self.settings.account, self.settings.proxy, self._timeout_s)
 
     @property
     def _timeout_s(self) -> float:

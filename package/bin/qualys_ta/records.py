@@ -65,6 +65,10 @@ class RecordReader:
         self._parser = XMLParser(target=builder, encoding="utf-8")  # noqa: S314 - inspected; defusedxml's is not in C
         self._parser.entity.update((name, f"&{name};") for name in noted.entities)
 
+    def before(self, path: str) -> str:
+        """A text that stood before the record that was read last; "" where there was none."""
+        return (self.top.findtext(f"*/{path}") or "").strip()
+
     def records(self, file: BinaryIO) -> Iterator[Element]:
         return (record for record, _owner in self.entries(file))
 

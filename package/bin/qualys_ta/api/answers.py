@@ -8,8 +8,9 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import NamedTuple, Optional
 
+from .. import jsonpage
 from ..errors import Refused, TaError, TryLater
-from ..feed import Resource
+from ..feed import JSON, Resource
 from ..times import TIME_FORMAT
 from ..xmlpage import CHUNK, Inspector, Noted, Told
 from .codes import Answer, code_and_text
@@ -20,7 +21,7 @@ from .transport import Response
 LARGEST_ERROR = 1 << 20
 WEB_PAGE = ("html", "HTML")
 _TIMES = ("RESPONSE/DATETIME", "HEADER/DATETIME")
-_TOLD_ALWAYS = (*_TIMES, "responseCode")
+_TOLD_ALWAYS = (*_TIMES, "responseCode", jsonpage.RECORDS)
 
 
 class Seen(NamedTuple):
@@ -52,8 +53,12 @@ def download(response: Response, writer: PageWriter, check: Callable[[], None]) 
 
 def inspected(path: Path, resource: Resource) -> Seen:
     """The file, read to its end or to what makes it unreadable."""
+    if resource.form == JSON:
+        with open(path, "rb") as file:
+            told, fault = jsonpage.inspected(file, resource.record)
+        return Seen(told, Noted(), fault)
     inspector = Inspector(resource.record, resource.glossary)
-    fault: Optional[TaError] = None
+    fault = None
     try:
         with open(path, "rb") as file:
             for chunk in iter(lambda: file.read(CHUNK), b""):
@@ -76,7 +81,7 @@ def unreadable(seen: Seen, promised: str) -> str:
     if told.root in WEB_PAGE:
         return "The answer is a web page: maintenance of the platform, or a proxy in between."
     if not told.root and isinstance(fault, TryLater):
-        return "The answer is empty, or no XML."
+        return "The answer is empty, or no XML or JSON."
     if fault is None and told.root == promised:
         return "The answer holds nothing, not even its time."
     return str(fault or f"The answer is a document {told.root} instead of {promised}.")

@@ -10,16 +10,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Optional
-from xml.etree.ElementTree import Element
+from typing import Any, Optional
 
 from ..errors import Refused, TaError, TryLater
-from ..feed import FO, MSP, QPS, Resource
+from ..feed import FO, GATEWAY, JSON, MSP, QPS, Resource
 from ..model import Log, Request
-from ..records import RecordReader, Unread
+from ..reading import record_reader
+from ..records import Unread
 from ..spool import Asked, Convert, Frame, Spooled, frames, spool_path
 from ..xmlpage import Noted, Told
-from . import fo, msp, qps
+from . import fo, gateway, msp, qps
 from .answers import Seen, answer, download, inspected, is_data, platform_time, unreadable
 from .codes import error_for
 from .gate import Gate
@@ -27,7 +27,8 @@ from .pages import PageFolder
 from .patience import Patience, wait_s
 from .transport import Response, Transport
 
-DIALECTS = {FO: fo.DIALECT, QPS: qps.DIALECT, MSP: msp.DIALECT}
+NO_CONTENT = 204
+DIALECTS = {FO: fo.DIALECT, QPS: qps.DIALECT, MSP: msp.DIALECT, GATEWAY: gateway.DIALECT}
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,9 @@ class ApiPage:
     def first_bad(self) -> str:
         return self.spooled.first_bad
 
-    def records(self) -> Iterator[Element]:
+    def records(self) -> Iterator[Any]:
         with open(self.path, "rb") as file:
-            yield from RecordReader(self.client.resource.record, self.noted, self.client.keeps_lines).records(file)
+            yield from record_reader(self.client.resource, self.noted, self.client.keeps_lines).records(file)
 
     def frames(self) -> Iterator[Frame]:
         with open(spool_path(self.path), "rb") as file:
@@ -109,26 +110,26 @@ class ApiClient:
 
     def _attempt(self, request: Request, path: Path) -> ApiPage:
         started = time.monotonic()
-        with self.gate.call(request) as call, self.transport.send(call.request, self._body(call.request)) as response:
+        body = DIALECTS[self.resource.dialect].body
+        with self.gate.call(request) as call, self.transport.send(call.request, body(call.request)) as response:
             call.note(response.status, response.headers)
             with self.folder.writer(path) as writer:
                 cut = download(response, writer, call.check)
             call.ended(whole=cut is None)
             self._log_call(call.request, response, writer.size, time.monotonic() - started)
-        if response.status == 200 and cut is None and self.convert:
+        is_good = response.status == 200 or (response.status == NO_CONTENT and self.resource.form == JSON)
+        if response.status == NO_CONTENT and is_good:
+            path.write_bytes(b"[]")
+        if is_good and cut is None and self.convert:
             spooled = self._spooled(self.convert, request, path, None)
             if spooled:
                 return self._page(request, response, path, spooled, Noted())
         seen = inspected(path, self.resource)
-        if response.status == 200 and not (cut or seen.fault) and is_data(seen.told, self.resource):
+        if is_good and not (cut or seen.fault) and is_data(seen.told, self.resource):
             spooled = self._spooled(self.convert, request, path, seen.noted) if self.convert else None
             told = (spooled or Spooled(Told()))._replace(told=seen.told)
             return self._page(request, response, path, told, seen.noted)
         raise self._fault(request, response, path, seen._replace(fault=cut or seen.fault))
-
-    def _body(self, request: Request) -> Optional[bytes]:
-        body = DIALECTS[self.resource.dialect].body
-        return body(request) if body else None
 
     def _spooled(self, convert: Convert, request: Request, path: Path, noted: Optional[Noted]) -> Optional[Spooled]:
         """The page's events on disk; None where an inspector must look first."""

@@ -24,10 +24,11 @@ Reader = Callable[[Resource], ApiClient]
 
 @dataclass(frozen=True)
 class Clients:
-    """`api` and `metric` are what a person set on these tabs; pages lie in `folder`."""
+    """`transport` gives that of a dialect. `api` and `metric` are what a person set on these tabs; pages lie in
+    `folder`."""
 
     feed: Feed
-    transport: Transport
+    transport: Callable[[str], Transport]
     api: Mapping[str, Any]
     metric: Mapping[str, Any]
     folder: Path
@@ -39,7 +40,7 @@ class Clients:
         kept = PageFolder(self.folder, resource.name, quota, self.api["preserve_api_output"])
         kept.open()
         return ApiClient(
-            transport=self.transport,
+            transport=self.transport(resource.dialect),
             resource=resource,
             version=self.api.get(resource.version_setting, ""),
             user_params=self.metric.get(resource.params_setting, {}),
@@ -53,7 +54,10 @@ class Clients:
         """The same client for another list; its calls count among those of the first."""
         params = self.metric[resource.params_setting] if resource.params_setting else client.user_params
         version = self.api.get(resource.version_setting, "")
-        return replace(client, resource=resource, version=version, user_params=params, convert=convert)
+        transport = self.transport(resource.dialect)
+        return replace(
+            client, transport=transport, resource=resource, version=version, user_params=params, convert=convert
+        )
 
     def in_one_try(self, client: ApiClient, resource: Resource) -> ApiClient:
         """For what may be had or not."""

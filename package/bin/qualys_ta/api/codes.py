@@ -51,8 +51,8 @@ _GONE = re.compile(
 _NAMES = re.compile(r"[A-Za-z0-9_.]+")
 _COMPLAINT = re.compile(r"parameter|criteria", re.IGNORECASE)
 _TRY_LATER = frozenset((202, 408, 425, 429))
-_CODES = ("RESPONSE/CODE", "RETURN/@number", "ERROR/@number", "@number", "responseCode")
-_TEXTS = ("RESPONSE/TEXT", "RETURN", "RETURN/MESSAGE", "ERROR", "responseErrorDetails/errorMessage")
+_CODES = ("RESPONSE/CODE", "RETURN/@number", "ERROR/@number", "@number", "responseCode", "errorCode")
+_TEXTS = ("RESPONSE/TEXT", "RETURN", "RETURN/MESSAGE", "ERROR", "responseErrorDetails/errorMessage", "message")
 
 
 def code_and_text(texts: Mapping[str, str]) -> tuple[str, str]:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Callable, Optional
+from typing import Callable, NamedTuple, Optional
 
 from ..model import Log, Request
+
+
+class Body(NamedTuple):
+    """What a request carries, and its Content-Type."""
+
+    content: bytes
+    kind: str
 
 
 @dataclass(frozen=True)
@@ -14,8 +21,9 @@ class Dialect:
     """How a list is asked, and how it goes on.
 
     `following`: request, texts of its answer by path -> the request of the page after it, or None; raises Refused for
-    an answer that does not say clearly. `body`: request -> the XML to post; None where parameters go as a form.
+    an answer that does not say clearly. `body`: request -> what to post; None where parameters go as a form, or into
+    the query.
     """
 
     following: Callable[[Request, Mapping[str, str], Log], Optional[Request]]
-    body: Optional[Callable[[Request], bytes]] = None
+    body: Callable[[Request], Optional[Body]] = lambda _request: None

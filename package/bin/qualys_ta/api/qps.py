@@ -13,7 +13,7 @@ from typing import Optional
 from ..criteria import AFTER, service_request
 from ..errors import Refused
 from ..model import Log, Request
-from .dialect import Dialect
+from .dialect import Body, Dialect
 
 _RECORD_ID = re.compile(r"[0-9]{1,18}")
 
@@ -31,8 +31,8 @@ def following(request: Request, texts: Mapping[str, str], _log: Log) -> Optional
     return replace(request, params={**request.params, AFTER: last})
 
 
-def body(request: Request) -> bytes:
-    return service_request(request.params)
+def body(request: Request) -> Body:
+    return Body(service_request(request.params), "text/xml")
 
 
 DIALECT = Dialect(following, body)

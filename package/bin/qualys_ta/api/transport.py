@@ -18,11 +18,13 @@ from .. import VERSION
 from ..account import Account, Proxy
 from ..errors import AuthError, ConfigError, TaError, TryLater
 from ..model import Request
+from .dialect import Body
 from .inflate import ACCEPTED, unpacked
 from .pace import PacedSocket
 from .tls import context_for
 
 CHUNK = 1 << 16
+_NO_HEADERS: Mapping[str, str] = {}
 _UNRESOLVED = r"\[Errno -\d+\]|not known|name resolution|NameResolution|getaddrinfo"
 _TLS_FAULTS = (
     ("self-signed|self signed|unable to get (?:local )?issuer", "its certificate is signed by an unknown CA; enter the "
@@ -60,8 +62,8 @@ class Response(Protocol):
 class Transport(Protocol):
     """Sends one request; the answer is read inside the ``with``. Raises TryLater, AuthError or ConfigError."""
 
-    def send(self, request: Request, body: Optional[bytes] = None) -> contextlib.AbstractContextManager[Response]:
-        """Parameters go into the query of a GET and the form of a POST; a `body` is XML, and takes their place."""
+    def send(self, request: Request, body: Optional[Body] = None) -> contextlib.AbstractContextManager[Response]:
+        """Parameters go into the query of a GET and the form of a POST, or a `body` takes their place."""
 
 
 class _Adapter(HTTPAdapter):
@@ -130,7 +132,9 @@ class HttpsTransport:
         self._session.mount("https://", _Adapter(context, proxy))
 
     @contextlib.contextmanager
-    def send(self, request: Request, body: Optional[bytes] = None) -> Iterator[Response]:
+    def send(
+        self, request: Request, body: Optional[Body] = None, headers: Mapping[str, str] = _NO_HEADERS
+    ) -> Iterator[Response]:
         in_query = request.method != "POST"
         with (
             _our_errors(self._server, request.path),
@@ -141,8 +145,8 @@ class HttpsTransport:
                 timeout=self._timeout_s,
                 allow_redirects=False,
                 params=dict(request.params) if in_query else None,
-                data=body or (None if in_query else dict(request.params)),
-                headers={"Content-Type": "text/xml"} if body else None,
+                data=body.content if body else None if in_query else dict(request.params),
+                headers={**headers, **({"Content-Type": body.kind} if body else {})},
             ) as response,
         ):
             yield _Response(response, self._server, request.path)

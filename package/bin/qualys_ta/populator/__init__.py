@@ -12,10 +12,11 @@ METRICS = {
     KNOWLEDGE_BASE: "Knowledge base",
     "was_findings": "Web application findings",
     "policy_posture_info": "Policy compliance posture",
+    "tickets": "Remediation tickets",
 }
 """Metric name -> label. The name is also the module, the golden folder, the docs page and the log value."""
 
-CLEANUP_FLAGS = {"host_detection": "hd", KNOWLEDGE_BASE: "kb", "was_findings": "was", "policy_posture_info": "pc"}
+CLEANUP_FLAGS = {"host_detection": "hd", KNOWLEDGE_BASE: "kb", "was_findings": "was", "policy_posture_info": "pc", "tickets": "tickets"}
 """Metric name -> the option of `cleanup.py` that cleans after it; several metrics may share one."""
 
 

@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Optional
 from xml.etree.ElementTree import Element
@@ -22,7 +23,8 @@ from ..glossary import PageGlossary
 from ..model import Converted, Form, Knowledge, Log, knows_nothing
 from ..populator import load
 from ..private import open_new
-from ..records import Entry, PageReader, RecordReader
+from ..reading import page_reader, record_reader
+from ..records import RecordReader
 from ..splunk.forms import form_of
 from ..spool import Asked, Spooled, SpoolWriter, spool_path
 from ..xmlpage import Noted
@@ -38,6 +40,9 @@ BATCH = 100
 
 Keep = Callable[[Element, str], Optional[Kept]]
 _ASKED = Asked()
+
+ANSWERED = "HEADER/DATETIME"
+"""Where an answer whose resource is timed says its time."""
 
 LARGE = 4_000_000
 """Bytes of a page from which on a child is worth its start (about a tenth of a second)."""
@@ -84,9 +89,8 @@ class Converter:
         the disk refuses, Refused as `RecordReader`. A spool that is not complete is removed.
         """
         resource = self._feed.resource_named(asked.resource)
-        more = (self._keeps_lines, resource.owner, resource.glossary)
-        fast = PageReader(resource.record, resource.root, *more)
-        reader = fast if noted is None else RecordReader(resource.record, noted, *more)
+        fast = page_reader(resource, self._keeps_lines)
+        reader = fast if noted is None else record_reader(resource, noted, self._keeps_lines)
         with self._lock, _private(spool_path(page), room, self._over) as out, open(page, "rb") as file:
             if resource.glossary:
                 with contextlib.closing(PageGlossary(page.with_name(page.name + GLOSSARY))) as glossary:
@@ -94,12 +98,14 @@ class Converter:
                     writer = SpoolWriter(joiner.converted, self._form(resource), out.write)
                     writer.take(self._kept(joiner.keep, reader.entries(file), page, room))
             else:
-                writer = SpoolWriter(self._converter(resource), self._form(resource), out.write)
+                writer = SpoolWriter(self._converter(resource, reader), self._form(resource), out.write)
                 writer.take(reader.records(file))
         return Spooled(fast.told, writer.bad.count, writer.bad.first, out.size)
 
-    def _converter(self, resource: Resource) -> Callable[[Element], Converted]:
-        """One for all pages of the resource: it remembers what they have in common."""
+    def _converter(self, resource: Resource, reader: object) -> Callable[[Element], Converted]:
+        """One for all pages of the resource: it remembers what they have in common. One that is timed is made anew."""
+        if resource.timed and isinstance(reader, RecordReader):
+            return resource.converter(replace(self._conversion, told_at=partial(reader.before, ANSWERED)))
         if resource.name not in self._converters:
             self._converters[resource.name] = resource.converter(self._conversion)
         return self._converters[resource.name]
@@ -110,7 +116,7 @@ class Converter:
             told["sourcetype"] = resource.sourcetype
         return form_of(told)
 
-    def _kept(self, keep: Keep, entries: Iterable[Entry], page: Path, room: int) -> Iterator[Kept]:
+    def _kept(self, keep: Keep, entries: Iterable[tuple[Any, str]], page: Path, room: int) -> Iterator[Kept]:
         """The records of an answer, once all of it was read: they wait on disk for the glossary."""
         path = page.with_name(page.name + WAITING)
         try:
@@ -125,7 +131,7 @@ class Converter:
             path.unlink(missing_ok=True)
 
 
-def _batches(keep: Keep, entries: Iterable[Entry]) -> Iterator[list[Kept]]:
+def _batches(keep: Keep, entries: Iterable[tuple[Any, str]]) -> Iterator[list[Kept]]:
     batch: list[Kept] = []
     for element, owner in entries:
         kept = keep(element, owner)

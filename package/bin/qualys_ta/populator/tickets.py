@@ -1,0 +1,87 @@
+"""Remediation tickets: one event for each ticket and each time it was modified.
+
+Source: API v1 guide, "Ticket List"; public sample of a ticket list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Optional
+from xml.etree.ElementTree import Element
+
+from ..errors import BadRecord
+from ..feed import MSP, Conversion, Feed, Resource
+from ..model import Converted, Converter, Events
+from ..times import epoch
+from .jsontext import event_text
+from .ticket_api import params, since_params, start
+from .ticket_record import ticket
+
+OPEN, CLOSED = "OPEN", "CLOSED"
+
+
+def converter(conversion: Conversion) -> Converter:
+    def convert(element: Element) -> Converted:
+        """Raises BadRecord for a ticket without a number: nothing could be said about it."""
+        told = ticket(element) or {}
+        number = told.pop("number", None)
+        if not isinstance(number, int):
+            raise BadRecord(f"a TICKET whose NUMBER is {str(number or '')[:40]!r}, not a number")
+        history = [entry for entry in told.get("history", ()) if isinstance(entry, dict)]
+        modified = _modified(history, told)
+        event = {
+            "number": number,
+            **({"modified": modified} if modified else {}),
+            **told,
+            "reopened": _is_reopened(history),
+            "overdue": _is_overdue(told, conversion.told_at()),
+        }
+        return Converted(number, modified, Events((epoch(modified),), event_text(event)))
+
+    return convert
+
+
+def _modified(history: Iterable[Mapping[str, Any]], told: Mapping[str, Any]) -> str:
+    """The latest time of the history, else when the ticket was created; "" where there is neither."""
+    times = [_time(entry, "datetime") for entry in history]
+    return max(times, default="") or _time(told, "creation_datetime")
+
+
+def _time(told: Mapping[str, Any], name: str) -> str:
+    """These compare as text, so another form would break their order."""
+    found = told.get(name)
+    return found if isinstance(found, str) and epoch(found) else ""
+
+
+def _is_reopened(history: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether the latest change of state was from closed to open. The platform lists the newest first."""
+    changes = [entry for entry in history if isinstance(entry.get("state"), dict)]
+    newest: Optional[Mapping[str, Any]] = max(changes, key=lambda entry: _time(entry, "datetime"), default=None)
+    return newest is not None and (newest["state"].get("old"), newest["state"].get("new")) == (CLOSED, OPEN)
+
+
+def _is_overdue(told: Mapping[str, Any], told_at: str) -> bool:
+    """Open, and due before the platform answered."""
+    due = _time(told, "due_datetime")
+    return bool(due) and due < told_at and told.get("current_state") == OPEN
+
+
+FEED = Feed(
+    name="tickets",
+    sourcetype="qualys:ticket",
+    settings="tickets",
+    resource=Resource(
+        name="tickets",
+        path="/msp/ticket_list.php",
+        version_setting="",
+        root="REMEDIATION_TICKETS",
+        record=("TICKET_LIST", "TICKET"),
+        dialect=MSP,
+        timed=True,
+        converter=converter,
+    ),
+    params=params,
+    since_params=since_params,
+    start=start,
+    timeout_setting="ticket_timeout",
+)
