@@ -36,6 +36,12 @@ COUNTED = {
     "host_detection": ("hosts indexed", {"text": "HOSTSUMMARY: "}),
     "was_findings": ("web findings indexed", {"text": "WAS_FINDING: "}),
     "policy_posture_info": ("postures indexed", {"text": "POSTURE_INFO: "}),
+    "tickets": ("tickets indexed", {"sourcetype": "qualys:ticket"}),
+    "host_assets": ("assets indexed", {"sourcetype": "qualys:hostAsset"}),
+    "asset_tags": ("tags and groups indexed", {"sourcetype": "qualys:tag"}),
+    "fim_events": ("file changes indexed", {"sourcetype": "qualys:fim:event"}),
+    "fim_ignored_events": ("ignored changes indexed", {"sourcetype": "qualys:fim:ignored_event"}),
+    "fim_incidents": ("incidents indexed", {"sourcetype": "qualys:fim:incident"}),
 }
 """Input -> what shows how far it is. In the order in which they are enabled: findings then have their names from the
 first moment."""
@@ -77,6 +83,10 @@ def _demo(console: Console, options: argparse.Namespace) -> int:
             epoch=int(time.time()),
             web_apps=2 + options.hosts // HOSTS_PER_WEB_APP,
             web_findings=options.findings,
+            tickets=2 * options.hosts,
+            fim_events=10 * options.hosts,
+            fim_ignored_events=2 * options.hosts,
+            fim_incidents=2 + options.hosts // HOSTS_PER_WEB_APP,
         ) as qualys,
         SplunkStandin(folder / "splunk", APP) as splunk,
     ):
@@ -105,6 +115,12 @@ def _totals(qualys: QualysStandin, hosts: int) -> Mapping[str, int]:
         "host_detection": hosts,
         "was_findings": len(qualys.web_ledger.expected()),
         "policy_posture_info": len(qualys.compliance_ledger.statuses()),
+        "tickets": len(qualys.tickets.numbers),
+        "fim_events": len(qualys.fim.events),
+        "fim_ignored_events": len(qualys.fim.ignored),
+        "fim_incidents": len(qualys.fim.incidents),
+        "host_assets": hosts,
+        "asset_tags": len(qualys.asset_ledger.tags()) + len(qualys.asset_ledger.groups()),
     }
 
 
@@ -139,6 +155,7 @@ def _set_up(console: Console, qualys: QualysStandin, splunk: SplunkStandin, host
         "TA_QualysCloudPlatform_account",
         name="demo",
         api_server=qualys.url,
+        gateway_server=qualys.url,
         username=qualys.username,
         password=qualys.password,
         ca_bundle=str(qualys.ca),

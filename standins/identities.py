@@ -6,6 +6,7 @@ An `Identity` names the kind of thing, and which one, in the state that counts.
 from __future__ import annotations
 
 import csv
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -21,14 +22,35 @@ KNOWLEDGE_TABLE = "qualys_kb.csv"
 HOSTS, FINDINGS, ENTRIES = "hosts", "findings", "QIDs"
 WEB_FINDINGS, WEB_APPS = "web findings", "web applications"
 POLICIES, POSTURES, SUMMARIES = "policies", "postures", "policy summaries"
-KINDS = (HOSTS, FINDINGS, ENTRIES, WEB_FINDINGS, WEB_APPS, POLICIES, POSTURES, SUMMARIES)
+ASSETS, TAGS, GROUPS = "assets", "tags", "asset groups"
+TICKETS = "tickets"
+CHANGES, IGNORED_CHANGES = "file changes", "ignored file changes"
+INCIDENTS, INCIDENT_CHANGES = "file incidents", "changes of incidents"
+FIM_KINDS = (CHANGES, IGNORED_CHANGES, INCIDENTS, INCIDENT_CHANGES)
+KINDS = (
+    HOSTS,
+    FINDINGS,
+    ENTRIES,
+    WEB_FINDINGS,
+    WEB_APPS,
+    POLICIES,
+    POSTURES,
+    SUMMARIES,
+    ASSETS,
+    TAGS,
+    GROUPS,
+    TICKETS,
+    *FIM_KINDS,
+)
 
-PREFIX = re.compile(r"([A-Z_]+): ")
+PREFIX = re.compile(r'([A-Z_]+): |\{"(?:eventKind":"(\w+)"|(number)":\d+,"modified"|.*"splunk_event_type":"(\w+)")')
 HOST = re.compile(r"HOST_ID=(\d+)(?:.*? UNIQUE_VULN_ID=\"(\d+)\")?", re.DOTALL)
 PAIR = re.compile(r'([\w.-]+)="([^"]*)"')
 """A key and its value; no value holds a quote."""
 WEB_COUNT = re.compile(r"(?:type|status|severity)_.+")
 _OF_COMPLIANCE = {"POLICY_INFO": POLICIES, "POSTURE_INFO": POSTURES, "POLICY_SUMMARY": SUMMARIES}
+
+_OF_FILES = dict(zip(("FIM_EVENT", "FIM_IGNORED_EVENT", "FIM_INCIDENT", "FIM_INCIDENT_EVENT"), FIM_KINDS))
 
 
 def held(qualys: QualysStandin, entries: Iterable[ExpectedEntry]) -> Iterator[Identity]:
@@ -42,14 +64,28 @@ def held(qualys: QualysStandin, entries: Iterable[ExpectedEntry]) -> Iterator[Id
         yield WEB_FINDINGS, " ".join(map(str, parts))
     for app_id, counts in qualys.web_ledger.summaries().items():
         yield WEB_APPS, _counted(app_id, counts)
+    yield from _held_assets(qualys)
+    for ticket in qualys.ticket_ledger.expected().values():
+        yield TICKETS, " ".join(map(str, ticket.identity))
+    for prefix, *told in qualys.fim_ledger.identities():
+        yield _OF_FILES[prefix], " ".join(told)
     for prefix, *told in qualys.compliance_ledger.identities():
         yield _OF_COMPLIANCE[prefix], " ".join(told)
 
 
+def _held_assets(qualys: QualysStandin) -> Iterator[Identity]:
+    for asset, modified in qualys.asset_ledger.identities():
+        yield ASSETS, f"{asset} {modified}"
+    for ident, elements in qualys.asset_ledger.tags().items():
+        yield TAGS, f"{ident} {elements['modified']}"
+    for ident, elements in qualys.asset_ledger.groups().items():
+        yield GROUPS, f"{ident} {elements['LAST_UPDATE']}"
+
+
 def prefix_of(raw: str) -> str:
-    """What an event begins with; "" where it has no prefix."""
+    """What an event begins with, in JSON its kind, or a ticket's number; "" where it has no prefix."""
     found = PREFIX.match(raw)
-    return found[1] if found else ""
+    return next(filter(None, found.groups())) if found else ""
 
 
 def indexed(texts: Iterable[str]) -> Iterator[Identity]:
@@ -88,6 +124,16 @@ def _named(kind: str, *names: str) -> Callable[[str], Identity]:
     return read
 
 
+def _in_json(kind: str, *names: str) -> Callable[[str], Identity]:
+    """The same of an event in JSON."""
+
+    def read(raw: str) -> Identity:
+        told = json.loads(raw)
+        return kind, " ".join(str(told.get(name)) for name in names)
+
+    return read
+
+
 def _web_app(raw: str) -> Identity:
     told = dict(PAIR.findall(raw))
     counts = {name: int(value) for name, value in told.items() if WEB_COUNT.fullmatch(name)}
@@ -107,8 +153,16 @@ READERS: Mapping[str, Callable[[str], Identity]] = {
     **dict.fromkeys(("HOSTSUMMARY", "HOSTVULN", "HOSTGONE"), _host),
     "WAS_FINDING": _named(WEB_FINDINGS, "webapp_id", "finding_id", "lastTestedDate", "status"),
     "WAS_SUMMARY": _web_app,
+    "number": _in_json(TICKETS, "number", "modified", "current_state"),
+    "asset": _in_json(ASSETS, "id", "modified"),
+    "tag": _in_json(TAGS, "id", "modified"),
+    "assetGroup": _in_json(GROUPS, "ID", "LAST_UPDATE"),
+    "FIM_EVENT": _in_json(CHANGES, "id"),
+    "FIM_IGNORED_EVENT": _in_json(IGNORED_CHANGES, "id"),
+    "FIM_INCIDENT": _in_json(INCIDENTS, "id", "status", "approvalStatus", "comment"),
+    "FIM_INCIDENT_EVENT": _in_json(INCIDENT_CHANGES, "incidentId", "id"),
     "POLICY_INFO": _named(POLICIES, "POLICY_ID"),
     "POSTURE_INFO": _named(POSTURES, "POLICY_ID", "POSTURE_ID", "STATUS", "POSTURE_MODIFIED_DATE"),
     "POLICY_SUMMARY": _summary,
 }
-"""Prefix of an event -> how it is read."""
+"""Prefix, or kind, of an event -> how it is read."""

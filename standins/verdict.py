@@ -17,6 +17,7 @@ from standins.splunk.search import Knowledge
 from standins.splunk.search.values import values_of
 from standins.splunk.store import EventRow
 
+TICKET = "qualys:ticket"
 CIM_CHECKED = 20_000
 """Events, evenly chosen, whose fields are evaluated: all of a large index would take longer than the pull."""
 
@@ -81,9 +82,11 @@ def _cim_checks(
         is_tagged = bool(set(cim.TAGS) & set(values_of(event, "tag")))
         qid = str(event.get("QID") or event.get("qid"))
         faults = list(cim.event_faults(event, _told(known.get(qid)))) if is_tagged else []
+        if row["sourcetype"] == TICKET:
+            faults.extend(cim.ticket_faults(event))
         if is_tagged != cim.is_open(event):
             faults.append("is tagged but not open" if is_tagged else "is open but not tagged")
-        where = f"{event.get('HOST_ID') or event.get('webapp_id')} QID {qid}"
+        where = f"{event.get('HOST_ID') or event.get('webapp_id') or event.get('number')} QID {qid}"
         told = [*before.faults, *(f"{where}: {fault}" for fault in faults)]
         checks[kind(row)] = CimCheck(before.looked_at + 1, before.tagged + is_tagged, told)
     return checks

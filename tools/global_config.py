@@ -33,6 +33,10 @@ _TABS = (
     ("kb", "Knowledge Base"),
     ("was", "WAS"),
     ("pc", "PC"),
+    ("tickets", "Tickets"),
+    ("fim", "FIM"),
+    ("assets", "Assets"),
+    ("tags", "Tags"),
 )
 _GROUPS = {
     "account": {"Certificates": ("ca_bundle", "client_cert", "client_key", "client_key_password")},
@@ -66,6 +70,29 @@ _GROUPS = {
             "num_threads_for_pc",
         ),
         "How much is pulled": ("full_resync_days",),
+    },
+    "tickets": {
+        "Which tickets": (
+            "states",
+            "modified_since_datetime",
+            "history_days",
+            "unmodified_since_datetime",
+            "overdue",
+            "invalid",
+            "ticket_assignee",
+            "ticket_numbers",
+            "until_ticket_number",
+        ),
+        "On which hosts": ("ips", "asset_groups", "dns_contains", "netbios_contains"),
+        "Of which vulnerabilities": (
+            "vuln_severities",
+            "potential_vuln_severities",
+            "qids",
+            "vuln_title_contains",
+            "vuln_details_contains",
+            "vendor_ref_contains",
+        ),
+        "How it is pulled": ("show_vuln_details", "ticket_timeout"),
     },
 }
 _FORMS = {

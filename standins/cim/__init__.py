@@ -1,6 +1,7 @@
-"""Whether an event is what the CIM's Vulnerabilities model asks for, by the model's own list of fields.
+"""Whether an event is what the CIM's Vulnerabilities or Ticket Management asks for, by the model's own list of fields.
 
-The list is that of pytest-splunk-addon, see `NOTICE.txt`; tests/parity/test_cim_tools.py compares it with the original.
+The lists are those of pytest-splunk-addon, see `NOTICE.txt`; tests/parity/test_cim_tools.py compares them with the
+originals.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ MODEL = Path(__file__).with_name("Vulnerabilities.json")
 (TAGS,) = DATASET["tags"]
 FIELDS: list[dict[str, Any]] = DATASET["fields"]
 REQUIRED = frozenset(field["name"] for field in FIELDS if field["type"] == "required")
+
+TICKET_MODEL = Path(__file__).with_name("Ticket_Management.json")
+(TICKETING,) = json.loads(TICKET_MODEL.read_text("utf-8"))["objects"]
+"""All tickets, in whatever state."""
 
 INVALID = frozenset(("", "-", "unknown", "null", "(null)"))
 """Values that the CIM's tests count as none (pytest_splunk_addon.cim_tests.data_set)."""
@@ -56,6 +61,18 @@ def event_faults(event: Fields, known: Entry) -> Iterator[str]:
             yield from _value_faults(field, values)
     if known and known.get("CVE") and sorted(values_of(event, "cve")) != sorted(known["CVE"].split(LIST_SEPARATOR)):
         yield f"cve is {values_of(event, 'cve')}, the knowledge base says {known['CVE']}"
+
+
+def ticket_faults(event: Fields) -> Iterator[str]:
+    """The same of a ticket and the model Ticket Management."""
+    (tags,) = TICKETING["tags"]
+    yield from (f"lacks the tag {tag}" for tag in tags if tag not in values_of(event, "tag"))
+    for field in TICKETING["fields"]:
+        values = values_of(event, field["name"])
+        if values and field["name"] != "comments":
+            yield from _value_faults(field, values)
+        elif not values and field["type"] == "required":
+            yield f"{field['name']} is missing"
 
 
 def _value_faults(field: Mapping[str, Any], values: list[str]) -> Iterator[str]:

@@ -56,6 +56,10 @@ def _standin(options: argparse.Namespace, folder: Path) -> QualysStandin:
         controls=options.controls,
         web_apps=options.web_apps,
         web_findings=options.web_findings,
+        tickets=options.tickets,
+        fim_events=options.fim_events,
+        fim_ignored_events=options.fim_ignored_events,
+        fim_incidents=options.fim_incidents,
     )
 
 
@@ -72,6 +76,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--controls", type=int, default=8, help="of each policy")
     parser.add_argument("--web-apps", type=int, default=6, help="web applications")
     parser.add_argument("--web-findings", type=int, default=8, help="of each web application")
+    parser.add_argument("--tickets", type=int, default=24, help="remediation tickets")
+    parser.add_argument("--fim-events", type=int, default=40, help="changes of files")
+    parser.add_argument("--fim-ignored-events", type=int, default=12, help="changes that a rule lets pass")
+    parser.add_argument("--fim-incidents", type=int, default=8, help="incidents of file integrity")
     parser.add_argument("--results-bytes", type=int, default=0, help="least length of each finding's RESULTS")
     parser.add_argument("--faults", nargs="*", default=(), help="[resource:]kind[*N|*always][@k] …")
     parser.add_argument("--dirt", nargs="*", default=(), help="kinds, or all")

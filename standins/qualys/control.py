@@ -19,6 +19,16 @@ POST policies  {"evaluate": [ids] or null, "changes": true, "modify": [ids] or n
 GET  web       the counts of web applications, and with ``?findings=1`` every expected finding and summary; other
                parameters are criteria (``lastTestedDate GREATER``; default: everything)
 POST web       {"rescan": [ids] or null, "changes": true, "lag_s": 0, "add": n, "remove": [ids], "ignore": [ids]}
+GET  assets    the counts of assets, tags and asset groups, and with ``?expected=1`` what each of them is; other
+               parameters are criteria (``updated GREATER``; default: everything)
+POST assets    {"rename_tags": [ids], "add_tags": n, "remove_tags": [ids], "change_groups": [ids],
+               "remove_groups": [ids]}
+GET  tickets   the counts of remediation tickets, and with ``?tickets=1`` every expected one; other parameters are those
+               of a call (default: everything)
+POST tickets   {"advance": [numbers] or null, "comment": [numbers] or null, "rescan": [numbers] or null, "add": n,
+               "remove": [numbers]}
+GET  fim       the counts of file integrity, and with ``?expected=1`` what each record says of itself
+POST fim       {"happen": n, "ignore": n, "report": n, "grow": [ids], "update": [ids], "values": {"comment": "…"}}
 POST clock     {"set": "2025-…Z"} or {"advance": seconds} or {"release": true}
 """
 
@@ -59,6 +69,12 @@ class Control:
             ("POST", "policies"): self._judge,
             ("GET", "web"): self._web,
             ("POST", "web"): self._rescan,
+            ("GET", "assets"): self._assets,
+            ("POST", "assets"): self._rearrange,
+            ("GET", "tickets"): self._tickets,
+            ("POST", "tickets"): self._handle,
+            ("GET", "fim"): self._fim,
+            ("POST", "fim"): self._change_files,
             ("POST", "clock"): self._clock,
         }
 
@@ -143,6 +159,55 @@ class Control:
             settings = {"changes": body.get("changes", True), "lag_s": int(body.get("lag_s", 0))}
             done["scanned"] = web.rescan(body["rescan"], **settings)
         return done
+
+    def _assets(self, params: Body) -> Any:
+        ledger = self._standin.asset_ledger
+        asked = {name: value for name, value in params.items() if name != "expected"}
+        found: dict[str, Any] = ledger.counts(asked)
+        if params.get("expected") == "1":
+            found["expected"] = [asdict(asset) for asset in ledger.expected(asked).values()]
+            found["expected_tags"], found["expected_groups"] = ledger.tags(), ledger.groups()
+        return found
+
+    def _rearrange(self, body: Body) -> Any:
+        assets = self._standin.assets
+        assets.rename_tags(body.get("rename_tags", ()))
+        assets.remove_tags(body.get("remove_tags", ()))
+        assets.change_groups(body.get("change_groups", ()))
+        assets.remove_groups(body.get("remove_groups", ()))
+        return {"added": assets.add_tags(int(body.get("add_tags", 0)))}
+
+    def _tickets(self, params: Body) -> Any:
+        ledger = self._standin.ticket_ledger
+        found: dict[str, Any] = ledger.counts()
+        if params.get("tickets") == "1":
+            asked = {name: value for name, value in params.items() if name != "tickets"}
+            found["expected"] = [asdict(ticket) for ticket in ledger.expected(asked).values()]
+        return found
+
+    def _handle(self, body: Body) -> Any:
+        tickets = self._standin.tickets
+        verbs = {"advance": tickets.advance, "comment": tickets.comment, "rescan": tickets.rescan}
+        done: dict[str, Any] = {name: verb(body[name]) for name, verb in verbs.items() if name in body}
+        tickets.remove(body.get("remove", ()))
+        return {**done, "added": tickets.add(int(body.get("add", 0)))}
+
+    def _fim(self, params: Body) -> Any:
+        ledger = self._standin.fim_ledger
+        found: dict[str, Any] = ledger.counts()
+        if params.get("expected") == "1":
+            found["expected"] = [*ledger.events(), *ledger.events(ignored=True), *ledger.incidents()]
+        return found
+
+    def _change_files(self, body: Body) -> Any:
+        fim = self._standin.fim
+        fim.grow(body.get("grow", ()))
+        fim.update(body.get("update", ()), **body.get("values", {}))
+        return {
+            "happened": fim.happen(int(body.get("happen", 0))),
+            "ignored": fim.happen(int(body.get("ignore", 0)), ignored=True),
+            "reported": fim.report(int(body.get("report", 0))),
+        }
 
     def _clock(self, body: Body) -> Any:
         clock = self._standin.clock

@@ -13,11 +13,21 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Callable
 
-from . import knowledge_base, web
-from .access import Access
+from . import assets, gateway, knowledge_base, web
+from .access import Access, bad_login
 from .exchange import HTML, Answer, Call, Header, Refusal
 from .fault_answers import Scene, answer, spoil
-from .faults import ANSWERED, BROKEN, REFUSED, TWISTED, UNHEEDING, WEB_RESOURCES, FaultPlan
+from .faults import (
+    ANSWERED,
+    BROKEN,
+    GATEWAY_RESOURCES,
+    MSP_RESOURCES,
+    QPS_RESOURCES,
+    REFUSED,
+    TWISTED,
+    UNHEEDING,
+    FaultPlan,
+)
 from .limits import Limits
 from .markup import simple_return
 
@@ -30,6 +40,9 @@ _VERSIONS_OF: Mapping[str, tuple[str, ...]] = {
     "posture": VERSIONS,
     "was_finding": web.VERSIONS,
     "was_webapp": web.VERSIONS,
+    "host_asset": assets.VERSIONS,
+    "tag": assets.VERSIONS,
+    "asset_group": VERSIONS,
 }
 _ROUTES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/msp/about\.php"), "about"),
@@ -42,10 +55,22 @@ _ROUTES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/qps/rest/(\d+\.\d+)/(?:search|count)/was/finding/?"), "was_finding"),
     (re.compile(r"/qps/rest/(\d+\.\d+)/get/was/finding/[\w-]+/?"), "was_finding"),
     (re.compile(r"/qps/rest/(\d+\.\d+)/(?:search|count)/was/webapp/?"), "was_webapp"),
+    (re.compile(r"/qps/rest/(\d+\.\d+)/(?:search|count)/am/hostasset/?"), "host_asset"),
+    (re.compile(r"/qps/rest/(\d+\.\d+)/(?:search|count)/am/tag/?"), "tag"),
+    (re.compile(r"/api/(\d+\.\d+)/fo/asset/group/"), "asset_group"),
+    (re.compile(r"/msp/ticket_list\.php"), "ticket"),
+    (re.compile(r"/msp/asset_range_info\.php"), "asset_range"),
     (re.compile(r"/qps/rest/portal/version/?"), "portal"),
+    (re.compile(r"/auth"), "auth"),
+    (re.compile(r"/fim/v2/events/(?:search|count)"), "fim_event"),
+    (re.compile(r"/fim/v2/events/ignore/(?:search|count)"), "fim_ignored_event"),
+    (re.compile(r"/fim/v2/incidents/(?:search|count)"), "fim_incident"),
+    (re.compile(r"/fim/v2/incidents/[^/]+/events/(?:search|count)"), "fim_incident_event"),
 )
-_UNMETERED = ("session",)
-LOGGED_OUT = ("session",)
+_UNMETERED = ("session", gateway.AUTH)
+NAMELESS = ("about", *MSP_RESOURCES, *GATEWAY_RESOURCES)
+"""Resources that do not ask for the header X-Requested-With."""
+LOGGED_OUT = ("session", gateway.AUTH)
 _MOVED = (
     '<!DOCTYPE HTML PUBLIC "-//IETF//DTD HTML 2.0//EN">\n<html><head>\n<title>301 Moved Permanently</title>\n'
     '</head><body>\n<h1>Moved Permanently</h1>\n<p>The document has moved <a href="{url}">here</a>.</p>\n'
@@ -68,23 +93,25 @@ class Outcome:
 class Dispatcher:
     """All resources of the platform.
 
-    The second of `limits` are those of the web application API, which counts its calls apart. `nameless`: resources
-    that may be called without X-Requested-With.
+    The second of `limits` are those of the dialect of ``/qps/``, which counts its calls apart, the third those of the
+    gateway, which takes `tokens`. `nameless`: resources that may be called without X-Requested-With.
     """
 
     def __init__(
         self,
         resources: Mapping[str, Resource],
         access: Access,
-        limits: tuple[Limits, Limits],
+        tokens: gateway.Tokens,
+        limits: tuple[Limits, Limits, Limits],
         faults: FaultPlan,
         scene: Callable[[], Scene],
         gone_versions: tuple[str, ...] = (),
-        nameless: tuple[str, ...] = ("about",),
+        nameless: tuple[str, ...] = NAMELESS,
     ) -> None:
         self._resources = resources
         self._access = access
-        self._limits, self._web_limits = limits
+        self._tokens = tokens
+        self._limits, self._web_limits, self._gateway_limits = limits
         self._faults = faults
         self._scene = scene
         self._gone_versions = gone_versions
@@ -115,21 +142,23 @@ class Dispatcher:
             try:
                 headers = running.enter_context(self._limits_of(call).admit())
             except Refusal as refusal:
-                outcome = Outcome(self._refused(refusal), call)
+                outcome = Outcome(self._refused_to(call, refusal), call)
             else:
-                outcome = self._answered(call, () if call.resource in WEB_RESOURCES else headers)
+                outcome = self._answered(call, _told(call, headers))
             yield outcome
 
     def _limits_of(self, call: Call) -> Limits:
-        """Those that count for the call; the web application API tells of its own only where it refuses one."""
-        return self._web_limits if call.resource in WEB_RESOURCES else self._limits
+        """Those that count for the call; the dialect of ``/qps/`` tells of its own only where it refuses one."""
+        if call.resource in GATEWAY_RESOURCES:
+            return self._gateway_limits
+        return self._web_limits if call.resource in QPS_RESOURCES else self._limits
 
     def _answered(self, call: Call, headers: tuple[Header, ...]) -> Outcome:
         fault = self._faults.strike(call.resource)
         try:
             found = self._resource_answer(replace(call, twist=fault if fault in (*TWISTED, *UNHEEDING) else ""), fault)
         except Refusal as refusal:
-            return Outcome(self._refused(refusal, headers), call, fault)
+            return Outcome(self._refused_to(call, refusal, headers), call, fault)
         return Outcome(replace(found, headers=(*headers, *found.headers)), call, fault)
 
     def _resource_answer(self, call: Call, fault: str) -> Answer:
@@ -138,7 +167,7 @@ class Dispatcher:
         if not self._serves(call):
             return answer("gone_version", call, self._scene())
         true = self._resources[call.resource](call)
-        return spoil(fault, true, self._scene()) if fault in BROKEN else true
+        return spoil(fault, true, self._scene()) if fault in (*BROKEN, *gateway.SPOILED) else true
 
     def _serves(self, call: Call) -> bool:
         versions = _VERSIONS_OF.get(call.resource)
@@ -147,16 +176,30 @@ class Dispatcher:
     def _admit(self, call: Call) -> str:
         """The caller's name; Refusal when nobody we know, or when X-Requested-With is missing (facts §0.1: the exact
         code is not public)."""
-        name = "" if call.resource in LOGGED_OUT else self._access.username(call.headers)
+        name = "" if call.resource in LOGGED_OUT else self._username(call)
         if call.resource not in self._nameless and not call.headers.get("x-requested-with"):
             raise Refusal(1903, "Missing required HTTP header: X-Requested-With")
         return name
 
     def _turned_away(self, refusal: Refusal, call: Call) -> Answer:
-        """The answer to someone who was not let in; a wrong login has its own form where web applications are."""
-        if call.resource in WEB_RESOURCES and refusal.code == 2000:
+        """The answer to someone who was not let in; a wrong login has its own form under ``/qps/``."""
+        if call.resource in QPS_RESOURCES and refusal.code == 2000:
             return web.refused_login(call, self._scene().base_url)
-        return self._refused(refusal)
+        return self._refused_to(call, refusal)
+
+    def _username(self, call: Call) -> str:
+        """Who calls: by token at the gateway, by password or session elsewhere."""
+        if call.resource not in GATEWAY_RESOURCES:
+            return self._access.username(call.headers)
+        name = self._tokens.username(call.headers)
+        if not name:
+            raise bad_login()
+        return name
+
+    def _refused_to(self, call: Call, refusal: Refusal, headers: tuple[Header, ...] = ()) -> Answer:
+        if call.resource in GATEWAY_RESOURCES:
+            return gateway.refused(refusal, self._scene().now_s, headers)
+        return self._refused(refusal, headers)
 
     def _refused(self, refusal: Refusal, headers: tuple[Header, ...] = ()) -> Answer:
         """The document of a refusal. A wrong login and an expired account get no limit headers.
@@ -174,6 +217,13 @@ class Dispatcher:
         url = f"{self._scene().base_url}{path}/"
         text = _MOVED.format(url=escape(url.replace("https:", "http:", 1)))
         return Answer.of(301, text, HTML, (("Location", url),)).sized()
+
+
+def _told(call: Call, headers: tuple[Header, ...]) -> tuple[Header, ...]:
+    """What an answer tells of the limits."""
+    if call.resource in GATEWAY_RESOURCES:
+        return gateway.limits_told(headers)
+    return () if call.resource in QPS_RESOURCES else headers
 
 
 def _route(path: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Optional
 
@@ -55,6 +55,15 @@ class Answer:
         """The same answer with its Content-Length instead of chunks."""
         whole = b"".join(self.body)
         return replace(self, body=(whole,), length=len(whole))
+
+
+def broken_off(body: Iterable[bytes]) -> Iterator[bytes]:
+    """The first piece of an answer and half of the second; then the connection ends."""
+    pieces = iter(body)
+    yield next(pieces)
+    piece = next(pieces, b"")
+    yield piece[: len(piece) // 2]
+    raise HangUp
 
 
 class HangUp(Exception):

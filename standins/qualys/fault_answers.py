@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Callable
 
-from . import web
+from . import gateway, tickets, web
 from .exchange import HTML, Answer, Call, HangUp, Refusal
+from .faults import GATEWAY_RESOURCES, MSP_RESOURCES
 from .limits import Limits
 from .markup import DECLARATION, generic_return
 
@@ -40,9 +41,12 @@ _WEB_ENTITIES = (
     '  <!ENTITY file SYSTEM "file:///etc/passwd">\n]>\n<ServiceResponse><responseCode>SUCCESS</responseCode>'
     "<count>1</count><data><Finding><id>1</id><name>&lol2;&file;</name></Finding></data></ServiceResponse>\n"
 )
+_ASSET_ENTITIES = _WEB_ENTITIES.replace("Finding", "HostAsset")
 _HOST = "<HOST_LIST><HOST><ID>1</ID><OS>&lol2;&file;</OS></HOST></HOST_LIST>"
 _VULN = "<VULN_LIST><VULN><QID>1</QID><TITLE>&lol2;&file;</TITLE></VULN></VULN_LIST>"
 _POLICY = "<POLICY_LIST><POLICY><ID>1</ID><TITLE>&lol2;&file;</TITLE></POLICY></POLICY_LIST>"
+_GROUP = "<ASSET_GROUP_LIST><ASSET_GROUP><ID>1</ID><TITLE>&lol2;&file;</TITLE></ASSET_GROUP></ASSET_GROUP_LIST>"
+_TICKET = "<TICKET_LIST><TICKET><NUMBER>1</NUMBER><RULE>&lol2;&file;</RULE></TICKET></TICKET_LIST>"
 _INFO = "<INFO_LIST><INFO><ID>1</ID><INSTANCE>&lol2;&file;</INSTANCE></INFO></INFO_LIST>"
 REFUSALS: Mapping[str, Refusal] = {
     "registration": Refusal(2003, "Registration must be completed before API requests will be served", 409),
@@ -67,6 +71,10 @@ class Scene:
 
 def answer(kind: str, call: Call, scene: Scene) -> Answer:
     """The answer of a fault that answers instead of the platform; Refusal for those that are one."""
+    if call.resource in GATEWAY_RESOURCES and (found := gateway.answered(kind, scene.now_s)):
+        return found
+    if call.resource in MSP_RESOURCES and kind in MSP_ANSWERS:
+        return MSP_ANSWERS[kind](call, scene)
     if kind in REFUSALS:
         raise replace(REFUSALS[kind])
     if kind == "busy":
@@ -89,12 +97,29 @@ def _entities(root: str, record: str) -> Answer:
     return Answer.of(200, DECLARATION + _ENTITIES.format(root=root, record=record))
 
 
+def _expired(call: Call, scene: Scene) -> Answer:
+    text = REFUSALS["expired"].text
+    return Answer.of(200, generic_return(scene.base_url, scene.now_s, call.path, call.username, 2001, text))
+
+
+def _error_in_root(call: Call, scene: Scene) -> Answer:
+    root, dtd = _MSP_ROOTS[call.resource]
+    return Answer.of(200, tickets.error_document(scene.base_url, root, dtd, tickets.TicketError(999, INTERNAL)))
+
+
+_MSP_ROOTS = {"ticket": (tickets.ROOT, tickets.DTD), "asset_range": (tickets.RANGE_ROOT, tickets.RANGE_DTD)}
+MSP_ANSWERS: Mapping[str, Callable[[Call, Scene], Answer]] = {"expired": _expired, "error_in_root": _error_in_root}
+"""What the oldest dialect says in its own words, with HTTP 200."""
 OTHERWISE: Mapping[str, Mapping[str, Answer]] = {
     "knowledge": {"wrong_root": _of_root(_FINDINGS), "entity": _entities(_KNOWLEDGE, _VULN)},
     "policy": {"wrong_root": _of_root(_POSTURE), "entity": _entities(_POLICIES, _POLICY)},
     "posture": {"wrong_root": _of_root(_POLICIES), "entity": _entities(_POSTURE, _INFO)},
     "was_finding": {"entity": Answer.of(200, DECLARATION + _WEB_ENTITIES)},
     "was_webapp": {"entity": Answer.of(200, DECLARATION + _WEB_ENTITIES)},
+    "host_asset": {"entity": Answer.of(200, DECLARATION + _ASSET_ENTITIES)},
+    "tag": {"entity": Answer.of(200, DECLARATION + _ASSET_ENTITIES.replace("HostAsset", "Tag"))},
+    "ticket": {"entity": _entities(tickets.ROOT, _TICKET)},
+    "asset_group": {"wrong_root": _of_root(_FINDINGS), "entity": _entities("ASSET_GROUP_LIST_OUTPUT", _GROUP)},
 }
 """What differs for a resource."""
 WEB_REFUSALS: Mapping[str, web.ServiceError] = {
@@ -104,7 +129,7 @@ WEB_REFUSALS: Mapping[str, web.ServiceError] = {
     "invalid_credentials": web.REFUSED_LOGIN,
     "no_permission": web.NO_PERMISSION,
 }
-"""Refusals of the web application API, all with HTTP 200."""
+"""Refusals of the dialect of ``/qps/``, all with HTTP 200."""
 PLAIN: Mapping[str, Answer] = {
     "too_many": Answer.of(429, "", headers=(("Retry-After", str(BUSY_S)),)),
     "unavailable": Answer.of(503, "Service Unavailable\n", "text/plain"),
@@ -120,6 +145,8 @@ PLAIN: Mapping[str, Answer] = {
 
 def spoil(kind: str, true: Answer, scene: Scene) -> Answer:
     """The true answer, but for its way to the client."""
+    if kind in gateway.SPOILED:
+        return gateway.SPOILED[kind](true)
     if kind == "cut_clean":
         return replace(true, body=_until_cut(true.body)).sized()
     return replace(true, body=SPOILERS[kind](true.body, scene))

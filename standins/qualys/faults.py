@@ -14,8 +14,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Optional, Union
 
+from . import gateway
+
 DATA_RESOURCES = ("host", "detection")
 WEB_RESOURCES = ("was_finding", "was_webapp", "portal")
+QPS_RESOURCES = (*WEB_RESOURCES, "host_asset", "tag")
+"""Those of the dialect of ``/qps/``."""
+GATEWAY_RESOURCES = gateway.RESOURCES
+MSP_RESOURCES = ("ticket", "asset_range")
+"""Those of the oldest dialect, ``/msp/``."""
 RESOURCES = (
     "about",
     "session",
@@ -23,7 +30,10 @@ RESOURCES = (
     "knowledge",
     "policy",
     "posture",
-    *WEB_RESOURCES,
+    *QPS_RESOURCES,
+    "asset_group",
+    *MSP_RESOURCES,
+    *GATEWAY_RESOURCES,
 )
 ANSWERED = (
     "busy",
@@ -53,15 +63,21 @@ TWISTED = ("loop", "foreign_next")
 """Faults that change only where the next page is said to be."""
 KINDS = (*ANSWERED, *BROKEN, *TWISTED)
 """Faults that any resource can have."""
-REFUSED = ("unlicensed", "invalid_request", "invalid_credentials", "no_permission")
+OF_GATEWAY = ("expired_token", "forbidden", "bad_json", "no_content")
+"""Answers that only the gateway gives."""
+REFUSED = ("unlicensed", "invalid_request", "invalid_credentials", "no_permission", "error_in_root", *OF_GATEWAY)
 """Refusals that only some resources know."""
-UNHEEDING = ("ignore_filters", "no_last_id")
+UNHEEDING = ("ignore_filters", "no_last_id", "no_sort_values")
 """Faults by which parts of the call are not heeded, or of the answer are missing."""
 SPECIAL: Mapping[str, tuple[str, ...]] = {
     "ignore_filters": ("posture",),
     "unlicensed": ("policy", "posture"),
-    "no_last_id": ("was_finding", "was_webapp"),
-    **dict.fromkeys(("invalid_request", "invalid_credentials", "no_permission"), WEB_RESOURCES),
+    "no_last_id": ("was_finding", "was_webapp", "host_asset", "tag"),
+    "error_in_root": MSP_RESOURCES,
+    **dict.fromkeys(
+        (*OF_GATEWAY, "no_sort_values", "cut_gzip"), tuple(each for each in GATEWAY_RESOURCES if each != gateway.AUTH)
+    ),
+    **dict.fromkeys(("invalid_request", "invalid_credentials", "no_permission"), QPS_RESOURCES),
 }
 """Faults that only these resources can have."""
 

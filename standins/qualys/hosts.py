@@ -71,7 +71,7 @@ def draw_host(seed: int, ident: int, number: int, processed_at: int) -> Host:
         fqdn=fqdn,
         dns=fqdn or hostname,
         netbios=hostname.upper()[:15] if "Windows" in system else None,
-        qg_hostid=_uuid(rng) if tracking == "AGENT" or cloud else None,
+        qg_hostid=draw_uuid(rng) if tracking == "AGENT" or cloud else None,
         cloud=cloud,
         processed_at=processed_at,
         scanned_at=scanned_at,
@@ -123,6 +123,7 @@ def _draw_cloud(rng: random.Random, seen_at: int) -> Cloud:
     return Cloud(provider, service, form.format(rng.getrandbits(32)), metadata, attributes, tags)
 
 
-def _uuid(rng: random.Random) -> str:
+def draw_uuid(rng: random.Random) -> str:
+    """Digits in the form of a UUID."""
     digits = f"{rng.getrandbits(128):032x}"
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

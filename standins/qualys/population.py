@@ -66,6 +66,10 @@ class Population:
         processed_at = touches[-1].at if touches else self._first_processed_at(ident)
         return draw_host(self._recipe.seed, ident, self._numbers[ident], processed_at)
 
+    def number(self, ident: int) -> int:
+        """The ordinal of the host `ident`."""
+        return self._numbers[ident]
+
     def born_at(self, ident: int) -> Optional[int]:
         """When the host was added; None for one of the first population."""
         return self._born.get(ident)

@@ -21,7 +21,7 @@ from .compliance import (
 from .compliance.model import Policy, Posture
 from .detection import DetectionQuery
 from .dirt import Dirt
-from .exchange import Answer, Call, HangUp, Refusal
+from .exchange import Answer, Call, Refusal, broken_off
 from .knowledge_base import KnowledgeBase, KnowledgeLedger, KnowledgeQuery
 from .ledger import Ledger
 from .markup import DECLARATION, Markup, simple_return
@@ -172,15 +172,8 @@ class Resources:
     def _perhaps_cut(self, call: Call, body: Iterator[bytes]) -> Iterable[bytes]:
         """With the dirt ``cut``, a page breaks off the first time it is asked for, in whatever size."""
         asked = tuple(sorted((name, value) for name, value in call.params.items() if name not in _SIZES))
-        return _broken_off(body) if self._dirt.breaks((call.resource, *asked)) else body
+        return broken_off(body) if self._dirt.breaks((call.resource, *asked)) else body
 
 
 def _unheeded(_record: Record) -> None:
     """A record that nobody counts."""
-
-
-def _broken_off(body: Iterator[bytes]) -> Iterator[bytes]:
-    yield next(body)
-    piece = next(body, b"")
-    yield piece[: len(piece) // 2]
-    raise HangUp

@@ -13,24 +13,28 @@ from typing import Optional, Union
 from standins.tls import Authority
 
 from .access import Access
+from .assets import AssetHoldings, AssetLedger, AssetRecipe, AssetResources
 from .clock import Moment, PlatformClock, seconds
 from .compliance import Compliance, ComplianceLedger, ComplianceRecipe
 from .control import CONTROL_PATH, Control
 from .dirt import Dirt
-from .dispatch import Dispatcher
+from .dispatch import NAMELESS, Dispatcher
 from .exchange import Call
 from .fault_answers import Scene
 from .faults import WEB_RESOURCES, FaultPlan
+from .gateway import FimHoldings, FimLedger, FimRecipe, GatewayResources, Tokens
+from .gateway import spoken as spoken_json
 from .knowledge_base import KnowledgeBase, KnowledgeLedger
 from .ledger import Ledger
 from .limits import Allowance, Limits
 from .population import Population, Recipe
 from .resources import Holdings, Resources
 from .server import HttpsServer, Line, Request
+from .tickets import RangeInfo, TicketHoldings, TicketLedger, TicketRecipe, TicketResources
 from .web import WebHoldings, WebLedger, WebRecipe, WebResources, spoken
 
 EPOCH = "2025-11-01T00:00:00Z"
-QPS_PATH = "/qps/"
+QPS_PATH, FIM_PATH = "/qps/", "/fim/"
 DEFAULT_USERS: Mapping[str, str] = {"acme_ab1": 'Pä$$w0rd "€" <&>:%+\\'}
 
 
@@ -38,7 +42,8 @@ DEFAULT_USERS: Mapping[str, str] = {"acme_ab1": 'Pä$$w0rd "€" <&>:%+\\'}
 class Received:
     """One request that came in; `fault` is what struck it, `headers` have names in small letters.
 
-    `params` of a ServiceRequest are its preferences and filters: ``limitResults``, ``id GREATER``.
+    `params` of a ServiceRequest are its preferences and filters: ``limitResults``, ``id GREATER``; those of a JSON
+    object its members as texts.
     """
 
     method: str
@@ -60,6 +65,10 @@ class QualysStandin:
     `gone_versions`: API versions that were removed. `without`: elements of hosts and findings that this subscription
     does not get; which of the optional ones come depends on what is switched on for a customer.
     `web_apps` × `web_findings`: web applications and the findings of each, but for each fifth, which was never scanned.
+    `tickets`: remediation tickets, each eighth in the same state at first; an answer holds `tickets_per_page` at most,
+    for which there is no parameter of the call.
+    `fim_events`, `fim_ignored_events`, `fim_incidents`: what file integrity monitoring saw. Its gateway is at the same
+    address.
     `web_unnamed`: the web application API takes calls without X-Requested-With, as a public client makes them.
     """
 
@@ -88,6 +97,11 @@ class QualysStandin:
         web_apps: int = 6,
         web_findings: int = 8,
         web_unnamed: bool = False,
+        tickets: int = 24,
+        fim_events: int = 40,
+        fim_ignored_events: int = 12,
+        fim_incidents: int = 8,
+        tickets_per_page: Optional[int] = None,
     ) -> None:
         self.faults = FaultPlan(faults)
         self.dirt = Dirt(dirt)
@@ -106,7 +120,16 @@ class QualysStandin:
         self.compliance_ledger = ComplianceLedger(self.compliance, self.clock, self.dirt)
         self.web = WebHoldings(WebRecipe(seed, web_apps, web_findings, seconds(epoch)), self.clock)
         self.web_ledger = WebLedger(self.web, self.dirt)
-        self.limits, self.web_limits = Limits(allowance or Allowance()), Limits(allowance or Allowance())
+        self.tickets = TicketHoldings(TicketRecipe(seed, tickets, seconds(epoch)), self.population, self.clock)
+        self.ticket_ledger = TicketLedger(self.tickets, self.clock, self.dirt)
+        self.range_info = RangeInfo(self.population, self.clock, self.dirt)
+        self.assets = AssetHoldings(AssetRecipe(seed, seconds(epoch)), self.population, self.clock)
+        self.asset_ledger = AssetLedger(self.assets, self.dirt)
+        fim = FimRecipe(seed, fim_events, fim_ignored_events, fim_incidents, seconds(epoch))
+        self.fim = FimHoldings(fim, self.clock)
+        self.fim_ledger = FimLedger(self.fim)
+        self.tokens = Tokens(known, self.clock)
+        self.limits, self.web_limits, self.gateway_limits = (Limits(allowance or Allowance()) for _ in range(3))
         self._stopping = threading.Event()
         access = Access(known)
         resources = Resources(self._holdings(without), access, page_limit)
@@ -114,7 +137,12 @@ class QualysStandin:
         self._server = HttpsServer(context, self._serve, self.clock.now, port)
         self.url = resources.base_url = self._server.url
         self._web = WebResources(self.web, self.web_ledger, self.dirt, page_limit, self.url)
-        self._nameless = ("about", *WEB_RESOURCES) if web_unnamed else ("about",)
+        self._assets = AssetResources(self.assets, self.asset_ledger, self.dirt, self.clock, page_limit, self.url)
+        self._tickets = TicketResources(
+            self.tickets, self.ticket_ledger, self.range_info, self.dirt, self.clock, tickets_per_page, self.url
+        )
+        self._gateway = GatewayResources(self.fim, self.fim_ledger, self.tokens, self.clock, page_limit)
+        self._nameless = (*NAMELESS, *WEB_RESOURCES) if web_unnamed else NAMELESS
         self._control, self._dispatcher = Control(self), self._dispatch(resources, access, gone_versions)
 
     @property
@@ -151,9 +179,13 @@ class QualysStandin:
             "policy": resources.policies,
             "posture": resources.postures,
             **self._web.routes,
+            **self._tickets.routes,
+            **self._assets.routes,
+            **self._gateway.routes,
         }
-        limits = (self.limits, self.web_limits)
-        return Dispatcher(served, access, limits, self.faults, self._scene, gone_versions, self._nameless)
+        limits = (self.limits, self.web_limits, self.gateway_limits)
+        tokens, scene = self.tokens, self._scene
+        return Dispatcher(served, access, tokens, limits, self.faults, scene, gone_versions, self._nameless)
 
     def __enter__(self) -> QualysStandin:
         self.start()
@@ -224,7 +256,9 @@ class QualysStandin:
         if request.path.startswith(CONTROL_PATH):
             line.send(self._control.answer(request))
             return
-        params = spoken(request.body) if request.path.startswith(QPS_PATH) else request.params
+        is_json = request.path.startswith(FIM_PATH)
+        as_form = spoken(request.body) if request.path.startswith(QPS_PATH) else request.params
+        params = spoken_json(request.body) if is_json else as_form
         call = Call(request.method, request.path, params, request.headers, body=request.body)
         with self._dispatcher.handle(call) as outcome:
             self.requests.append(

@@ -2,7 +2,7 @@
 
 `<case>.xml` is what the platform says, `<case>.settings.json` (optional) the metric's tab, `<case>.events.jsonl` the
 events, one JSON object a line. Host detections: `<case>.knowledge.json` (optional) is what the knowledge base holds.
-Knowledge base: `<case>.kb.csv`, `.cim.csv` and `.cve.csv` are the lookups. ``make golden`` writes what we promise anew;
+File integrity: `<case>.answer.json` instead of the XML. Knowledge base: `<case>.kb.csv`, `.cim.csv` and `.cve.csv` are the lookups. ``make golden`` writes what we promise anew;
 review the difference before you keep it.
 """
 
@@ -17,14 +17,20 @@ import pytest
 
 from qualys_ta.model import Entry, Event, Knowledge
 from qualys_ta.output import Totals, converted_records
-from qualys_ta.populator import host_detection, knowledge_base, was_findings
+from qualys_ta.populator import asset_lists, host_detection, knowledge_base, tickets, was_findings
 from qualys_ta.populator.knowledge_tables import KEPT
+from qualys_ta.splunk.asset_store import AssetStore
 from qualys_ta.splunk.knowledge_store import KnowledgeStore
 from qualys_ta.splunk.lookups import lookup_path
-from qualys_ta.work.tables import SLIM, TEXTS, write_knowledge
+from qualys_ta.work.tables import SLIM, TEXTS, write_knowledge, write_lists
+from support.assets import asset_events
+from support.assets import entries as list_entries
 from support.core import broken, events, inspected, records
+from support.fim import golden_events
 from support.posture import compliance_events
 from support.pulls import ListLog
+from support.tickets import RECORD as TICKET
+from support.tickets import ticket_events
 from support.vulns import RECORD, converter
 from support.webapps import RECORD as WEB_FINDING
 from support.webapps import was_events
@@ -34,6 +40,10 @@ HOSTS = sorted((HERE / "host_detection").glob("*.xml"))
 ENTRIES = sorted((HERE / "knowledge_base").glob("*.xml"))
 WEB_FINDINGS = sorted((HERE / "was_findings").glob("*.xml"))
 POSTURE = sorted((HERE / "policy_posture_info").glob("*.xml"))
+TICKETS = sorted((HERE / "tickets").glob("*.xml"))
+ASSETS = sorted((HERE / "host_assets").glob("*.xml"))
+LISTS = sorted((HERE / "asset_tags").glob("*.xml"))
+FIM = sorted(HERE.glob("fim_*/*.answer.json"))
 TABLES = {"kb": "qualys_kb.csv", "cim": "qualys_kb_cim.csv", "cve": "qualys_kb_cve.csv"}
 """Ending of the expectation -> lookup."""
 
@@ -117,15 +127,51 @@ def test_policy_compliance(case: Path, request: pytest.FixtureRequest) -> None:
     same(lines(told), case.with_suffix(".events.jsonl"), request)
 
 
+@pytest.mark.parametrize("case", TICKETS, ids=named)
+def test_tickets(case: Path, request: pytest.FixtureRequest) -> None:
+    assert inspected(case.read_bytes(), TICKET).root == tickets.FEED.resource.root
+    told = ticket_events(case.read_bytes(), **beside(case, "settings"))
+    assert not [event for event in told if not event.text.isascii() or "\n" in event.text]
+    same(lines(told), case.with_suffix(".events.jsonl"), request)
+
+
+@pytest.mark.parametrize("case", ASSETS, ids=named)
+def test_host_assets(case: Path, request: pytest.FixtureRequest) -> None:
+    told = asset_events(case.read_bytes(), **beside(case, "settings"))
+    assert not [event for event in told if not event.text.isascii() or "\n" in event.text]
+    same(lines(told), case.with_suffix(".events.jsonl"), request)
+
+
+@pytest.mark.parametrize("case", LISTS, ids=named)
+def test_tags_and_asset_groups(case: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    found = list_entries(case.read_bytes())
+    same(lines([asset_lists.event(each) for each in found]), case.with_suffix(".events.jsonl"), request)
+    with closing(AssetStore(tmp_path / "lists.db", "asset_tags", "demo")) as store:
+        store.put(found)
+        store.commit()
+        (table,) = write_lists(tmp_path, store)
+    same(lookup_path(tmp_path, table).read_bytes(), case.with_suffix(".lookup.csv"), request)
+
+
+@pytest.mark.parametrize("case", FIM, ids=lambda case: f"{case.parent.name} {case.name.partition('.')[0]}")
+def test_file_integrity(case: Path, request: pytest.FixtureRequest) -> None:
+    told = golden_events(case)
+    assert not [event for event in told if not event.text.isascii() or "\n" in event.text]
+    same(lines(told), case.with_name(case.name.replace(".answer.json", ".events.jsonl")), request)
+
+
 def test_all_pairs_are_whole() -> None:
     endings = ("events.jsonl", *(f"{ending}.csv" for ending in TABLES))
     expected = {f"{case.stem}.events.jsonl" for case in HOSTS}
     expected |= {f"knowledge_base/{case.stem}.{ending}" for case in ENTRIES for ending in endings}
-    expected |= {f"{case.parent.name}/{case.stem}.events.jsonl" for case in (*WEB_FINDINGS, *POSTURE)}
+    others = (*WEB_FINDINGS, *POSTURE, *TICKETS, *ASSETS, *LISTS)
+    expected |= {f"{case.parent.name}/{case.stem}.events.jsonl" for case in others}
+    expected |= {f"asset_tags/{case.stem}.lookup.csv" for case in LISTS}
+    expected |= {f"{case.parent.name}/{case.name.partition('.')[0]}.events.jsonl" for case in FIM}
     found = {path.name for path in HOSTS[0].parent.glob("*.jsonl")}
     found |= {
         f"{folder.name}/{path.name}"
-        for folder in (ENTRIES[0].parent, WEB_FINDINGS[0].parent, POSTURE[0].parent)
+        for folder in {case.parent for case in (*ENTRIES, *others, *FIM)}
         for path in folder.iterdir()
         if path.suffix in (".csv", ".jsonl")
     }

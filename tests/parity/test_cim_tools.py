@@ -40,8 +40,15 @@ def test_our_check_asks_for_what_the_original_asks_for(seen: dict[str, Any]) -> 
     assert sorted(cim.INVALID) == seen["invalid"]
 
 
-def test_open_findings_feed_the_model_and_nothing_else_does(seen: dict[str, Any]) -> None:
+def test_events_feed_the_models_that_they_are_made_for(seen: dict[str, Any]) -> None:
     assert seen["mapped"] == [
+        ['eventtype="qualys_fim_event"', "All_Changes"],
+        ['eventtype="qualys_fim_file_event"', "Filesystem"],
+        ['eventtype="qualys_host_asset_event"', "All_Inventory"],
+        ['eventtype="qualys_host_asset_with_memory"', "All_Inventory"],
+        ['eventtype="qualys_host_asset_with_network"', "All_Inventory"],
+        ['eventtype="qualys_host_asset_with_os"', "All_Inventory"],
+        ['eventtype="qualys_ticket_event"', "All_Ticket_Management"],
         ['eventtype="qualys_vm_open_finding"', "Vulnerabilities"],
         ['eventtype="qualys_was_open_finding"', "Vulnerabilities"],
     ]

@@ -22,7 +22,15 @@ from support.doc_pages import DOCS, named, rows, section, text
 
 ROOT = PACKAGE.parent
 PAGES = sorted((*ROOT.glob("*.md"), *DOCS.rglob("*.md")))
-METRIC_PAGES = {"vm": "host_detection.md", "pc": "policy_posture_info.md", "was": "was_findings.md"}
+METRIC_PAGES = {
+    "vm": "host_detection.md",
+    "pc": "policy_posture_info.md",
+    "was": "was_findings.md",
+    "assets": "host_assets.md",
+    "tags": "asset_tags.md",
+    "tickets": "tickets.md",
+    "fim": "fim_events.md",
+}
 """Tab of the set-up pages -> the metric's page that explains it; any other tab is on settings.md."""
 
 FOREIGN_OPTIONS = {"--cacert", "--help", "--scheme", "--validate-arguments"}
@@ -92,7 +100,7 @@ def test_parameters_that_are_not_allowed_are_there_with_the_reason() -> None:
 
 @pytest.mark.parametrize("name", ["eventtypes", "macros", "savedsearches"])
 def test_knowledge_objects_are_named(name: str) -> None:
-    page = "".join(map(text, METRIC_PAGES.values()))
+    page = "".join(map(text, (*METRIC_PAGES.values(), "fim_ignored_events.md", "fim_incidents.md")))
     stanzas = re.findall(
         r"^\[(?:Qualys: )?(.+)\]$", (PACKAGE / "default" / f"{name}.conf").read_text("utf-8"), re.MULTILINE
     )

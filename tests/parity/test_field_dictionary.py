@@ -14,10 +14,13 @@ from standins import cim
 from standins.splunk import conf
 from standins.splunk.search.errors import Place
 from standins.splunk.search.expression import parse_expression
+from support.asset_events import ASSET
 from support.core import PACKAGE
 from support.doc_pages import named, rows_of, text
+from support.fim_rows import FIM
 from support.knowledge import SOURCETYPE
 from support.posture_events import POLICY, POSTURE
+from support.ticket_events import TICKET
 from support.web_events import WAS
 
 VIEWS = PACKAGE / "default" / "data" / "ui" / "views"
@@ -25,6 +28,9 @@ DERIVED = {
     "Derived fields": (SOURCETYPE,),
     "Derived fields of web application findings": (WAS,),
     "Derived fields of policies and postures": (POLICY, POSTURE),
+    "Derived fields of tickets": (TICKET,),
+    "Derived fields of assets": (ASSET,),
+    "Derived fields of file changes": FIM,
 }
 """Heading of fields.md -> the sourcetypes that it is about."""
 
@@ -33,6 +39,9 @@ PANELS = {
     "qualys_overview": "The dashboard",
     "qualys_policy_compliance": "Policy compliance",
     "qualys_web_applications": "Web applications",
+    "qualys_tickets": "Tickets",
+    "qualys_assets": "Assets",
+    "qualys_file_integrity": "File integrity",
 }
 """View -> heading of current_state.md."""
 

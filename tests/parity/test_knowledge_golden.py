@@ -13,8 +13,10 @@ from standins.splunk.breaking import Breakers
 from standins.splunk.conf import Stanza
 from standins.splunk.search import Knowledge, dashboard, event_time
 from standins.splunk.search.extract import clean_key
+from support.asset_events import ASSET, TAG_EVENT, with_lists
 from support.knowledge import PACKAGE, SOURCETYPE, epoch, event_row, package_copy
 from support.posture_events import POLICY, POSTURE
+from support.ticket_events import TICKET
 from support.web_events import WAS
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -28,8 +30,19 @@ KINDS = {
     "POLICY_INFO": (POLICY, "qualys_policy_info_event"),
     "POSTURE_INFO": (POSTURE, "qualys_posture_info_event"),
     "POLICY_SUMMARY": (POSTURE, "qualys_policy_summary_event"),
+    '{"number"': (TICKET, "qualys_ticket_event"),
+    "asset": (ASSET, "qualys_host_asset_event"),
+    "openPort": (ASSET, "qualys_asset_port_event"),
+    "software": (ASSET, "qualys_asset_software_event"),
+    "assetTag": (ASSET, "qualys_asset_tag_event"),
+    "tag": (TAG_EVENT, "qualys_tag_event"),
+    "assetGroup": (TAG_EVENT, "qualys_asset_group_event"),
+    "FIM_EVENT": ("qualys:fim:event", "qualys_fim_event"),
+    "FIM_IGNORED_EVENT": ("qualys:fim:ignored_event", "qualys_ignored_fim_event"),
+    "FIM_INCIDENT": ("qualys:fim:incident", "qualys_fim_incident"),
+    "FIM_INCIDENT_EVENT": ("qualys:fim:incident_event", "qualys_fim_incident_event"),
 }
-"""What an event begins with -> its sourcetype and its eventtype."""
+"""What an event begins with, or what kind it says it is of -> its sourcetype and its eventtype."""
 
 REPLACED = {"severity", "cwe"}
 """Fields that the CIM's form, or several values, take the place of."""
@@ -51,12 +64,16 @@ def told(metric: str) -> list[dict[str, Any]]:
 
 
 def kind(raw: str) -> str:
-    return raw.partition(":")[0]
+    if '"splunk_event_type":"' in raw:
+        return str(json.loads(raw)["splunk_event_type"])
+    start, _, rest = raw.partition(":")
+    return rest.split('"')[1] if start == '{"eventKind"' else start
 
 
 @pytest.fixture(scope="module")
 def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
-    return Knowledge.load(package_copy(tmp_path_factory.mktemp("app")))
+    app = package_copy(tmp_path_factory.mktemp("app"))
+    return Knowledge.load(with_lists(app, [{"id": "7", "name": "DMZ"}], [{"ID": "5", "TITLE": "Site A"}]))
 
 
 @pytest.mark.parametrize("metric", METRICS)

@@ -18,14 +18,15 @@ def main(app: str) -> None:
     parser = AddonParser(app)
     mapped = list(DataModelHandler(str(HOME / "data_models")).get_mapped_data_models(parser))
     common = json.loads((HOME / "cim_tests" / "CommonFields.json").read_text("utf-8"))["fields"]
+    findings = [datasets[0] for _, datasets in mapped if str(datasets[0]) == "Vulnerabilities"]
     told = {
         "model": (HOME / "data_models" / "Vulnerabilities.json").read_text("utf-8"),
         "mapped": sorted({(stanza, str(datasets[0])) for stanza, datasets in mapped}),
         "invalid": sorted(
-            {value for _, datasets in mapped for field in datasets[0].fields for value in field.negative_values}
+            {value for dataset in findings for field in dataset.fields for value in field.negative_values}
         ),
         "required": sorted(
-            {str(field) for _, datasets in mapped for field in datasets[0].fields if field.type == "required"}
+            {str(field) for dataset in findings for field in dataset.fields if field.type == "required"}
         ),
         "recommended": {
             version: sorted(models["Vulnerabilities"]["BaseEvent"]) for version, models in datamodels.items()

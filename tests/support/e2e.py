@@ -96,6 +96,9 @@ class Site:
         self.qualys.knowledge.restore()
         self.qualys.compliance.restore()
         self.qualys.web.restore()
+        self.qualys.fim.restore()
+        self.qualys.assets.restore()
+        self.qualys.tickets.restore()
         self.calls_before = len(self.qualys.requests)
 
     # What is done to it.
@@ -184,7 +187,7 @@ class Site:
     def leftovers(self) -> list[str]:
         """Files that a pull which ended well should not have left."""
         endings = (".json", ".json.bak", ".lock", ".seen", ".tallies")
-        kept = {"known_hosts.db", *(f"{self.name}{ending}" for ending in endings)}
+        kept = {"known_hosts.db", "asset_lists.db", *(f"{self.name}{ending}" for ending in endings)}
         pages = [path for path in self.tmp.rglob("*") if path.is_file()]
         return sorted({path.name for path in (*pages, *self.checkpoints.iterdir())} - kept)
 
@@ -287,7 +290,7 @@ def site(folder: Path, **platform: Any) -> Iterator[Site]:
         SplunkStandin(folder / "splunk", BUILT) as splunk,
     ):
         account = {"api_server": qualys.url, "username": qualys.username, "password": qualys.password}
-        account["ca_bundle"] = str(qualys.ca)
+        account.update(ca_bundle=str(qualys.ca), gateway_server=qualys.url)
         splunk.post(REST.format("account"), name="demo", **account)
         splunk.post(f"{REST.format('settings')}/api", **API)
         splunk.post(f"{REST.format('settings')}/vm", **VM)

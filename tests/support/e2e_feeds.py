@@ -1,12 +1,14 @@
-"""The inputs of a site that pull policy compliance and web findings, and what they brought, compared with the ledgers."""
+"""The inputs of a site that pull what is not of hosts, and what they brought, compared with the ledgers."""
 
 from __future__ import annotations
 
+import csv
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Optional
+from typing import ClassVar, Optional
 
 from qualys_ta.splunk import state
 from standins.qualys.standin import Received
@@ -15,6 +17,9 @@ from support.e2e import Site
 
 Identity = tuple[str, ...]
 _COUNT = re.compile(r"(?:type|status|severity)_.+")
+ASSET_SAME = ("name", "created", "os", "address", "dnsHostName", "netbiosName", "lastVulnScan", "lastLoggedOnUser")
+TICKET_SAME = ("DUE_DATETIME", "CURRENT_STATE", "CURRENT_STATUS", "INVALID")
+VULN_SAME = ("TITLE", "TYPE", "QID", "SEVERITY")
 WEB_SAME = ("qid", "name", "type", "severity", "url", "timesDetected", "firstDetectedDate", "lastDetectedDate")
 POSTURE_SAME = ("HOST_ID", "CONTROL_ID", "TECHNOLOGY_ID", "STATUS", "POSTURE_MODIFIED_DATE")
 POLICY_SAME = {"POLICY_TITLE": "TITLE", "LAST_EVALUATED_DATETIME": "LAST_EVALUATED/DATETIME", "STATUS": "STATUS"}
@@ -22,7 +27,14 @@ POLICY_SAME = {"POLICY_TITLE": "TITLE", "LAST_EVALUATED_DATETIME": "LAST_EVALUAT
 
 @dataclass
 class FeedSite(Site):
-    """A site whose input of another metric, named after it, is started by hand."""
+    """A site whose input of another metric, named after it, is started by hand. `has_summaries`: it counts records."""
+
+    has_summaries: ClassVar[bool] = True
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Parts of the add-on that have nothing to do here."""
+        return () if self.has_summaries else ("tallies",)
 
     @classmethod
     def of(cls, site: Site) -> FeedSite:
@@ -92,9 +104,7 @@ class WebSite(FeedSite):
         findings = ledger.expected(criteria).values()
         return Counter[Identity](
             [("WAS_FINDING", str(each.id), each.tested, each.status) for each in findings]
-            + [
-                ("WAS_SUMMARY", str(app), *_above_zero(counts)) for app, counts in ledger.summaries(criteria).items()
-            ]
+            + [("WAS_SUMMARY", str(app), *_above_zero(counts)) for app, counts in ledger.summaries(criteria).items()]
         )
 
     def wrong_values(self) -> Iterator[str]:
@@ -144,6 +154,147 @@ class ComplianceSite(FeedSite):
             elif raw.startswith("POLICY_INFO"):
                 elements = policy.elements
                 yield from _compared(raw, told, {name: elements.get(path, "") for name, path in POLICY_SAME.items()})
+
+
+@dataclass
+class TicketSite(FeedSite):
+    """With the input `tickets`."""
+
+    has_summaries = False
+    name: str = "tickets"
+
+    @property
+    def calls(self) -> list[Received]:
+        return [call for call in self.qualys.requests[self.calls_before :] if call.path.endswith("/ticket_list.php")]
+
+    def pull_later(self, seconds: int) -> str:
+        """Meanwhile every third ticket moves on, others get a comment or are only found again, and two are made."""
+        tickets = self.qualys.tickets
+        numbers = tickets.numbers
+        tickets.advance(numbers[::3])
+        tickets.comment(numbers[1::3])
+        tickets.rescan(numbers[2::3])
+        tickets.add(2)
+        return super().pull_later(seconds)
+
+    def identity(self, raw: str) -> Optional[Identity]:
+        told = json.loads(raw)
+        return "TICKET", str(told["number"]), told["modified"], told["current_state"]
+
+    def wanted(self, since: str) -> Counter[Identity]:
+        expected = self.qualys.ticket_ledger.expected({"modified_since_datetime": since} if since else {})
+        return Counter(("TICKET", *map(str, each.identity)) for each in expected.values())
+
+    def wrong_values(self) -> Iterator[str]:
+        held = self.qualys.ticket_ledger.expected()
+        for raw in self.raw:
+            told = json.loads(raw)
+            elements = held[told["number"]].elements
+            names = {name: str(told[name.lower()]) for name in TICKET_SAME if name.lower() in told}
+            yield from _compared(raw, names, {name: elements[name] for name in TICKET_SAME if elements.get(name)})
+            vuln = {f"VULNINFO/{name.upper()}": str(value) for name, value in told["vuln"].items() if name != "cve"}
+            yield from _compared(raw, vuln, {f"VULNINFO/{name}": elements[f"VULNINFO/{name}"] for name in VULN_SAME})
+            if told["reopened"] != held[told["number"]].reopened or told["overdue"] != held[told["number"]].overdue:
+                yield f"{raw[:60]}: {told['reopened']=} {told['overdue']=}"
+
+
+@dataclass
+class AssetSite(FeedSite):
+    """With the input `host_assets`."""
+
+    has_summaries = False
+    name: str = "host_assets"
+
+    @property
+    def calls(self) -> list[Received]:
+        return [call for call in self.qualys.requests[self.calls_before :] if call.path.endswith("/am/hostasset")]
+
+    def pull_later(self, seconds: int) -> str:
+        """Meanwhile every third host is processed again, and two come."""
+        self.qualys.touch(self.qualys.population.ids[::3])
+        self.qualys.add_hosts(2)
+        return super().pull_later(seconds)
+
+    def identity(self, raw: str) -> Optional[Identity]:
+        told = json.loads(raw)
+        return told["eventKind"], str(told["id"]), told["modified"]
+
+    def wanted(self, since: str) -> Counter[Identity]:
+        criteria = {"updated GREATER": since} if since else {}
+        return Counter(("asset", str(ident), at) for ident, at in self.qualys.asset_ledger.identities(criteria))
+
+    def wrong_values(self) -> Iterator[str]:
+        held = self.qualys.asset_ledger.expected()
+        for raw in self.raw:
+            told = json.loads(raw)
+            expected = held[told["id"]]
+            same = {name: told.get(name, "") for name in ASSET_SAME}
+            yield from _compared(raw, same, {name: expected.elements.get(name, "") for name in ASSET_SAME})
+            told_of = (told["qwebHostId"], len(told["software"]), len(told["openPort"]))
+            if told_of != (expected.host_id, expected.software, expected.ports):
+                yield f"{raw[:60]}: {told_of}"
+            if tuple(tag["id"] for tag in told["tags"]) != expected.tags:
+                yield f"{raw[:60]}: {told['tags']}"
+
+
+@dataclass
+class TagSite(FeedSite):
+    """With the input `asset_tags`."""
+
+    has_summaries = False
+    name: str = "asset_tags"
+    before: frozenset[Identity] = frozenset()
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Records are read from the page."""
+        return "tallies", "conversion"
+
+    @property
+    def calls(self) -> list[Received]:
+        paths = ("/am/tag", "/asset/group/")
+        return [call for call in self.qualys.requests[self.calls_before :] if call.path.endswith(paths)]
+
+    @property
+    def held(self) -> frozenset[Identity]:
+        """What there is on the platform."""
+        ledger = self.qualys.asset_ledger
+        tags = (("tag", str(ident), told["name"]) for ident, told in ledger.tags().items())
+        groups = (("assetGroup", str(ident), told["LAST_UPDATE"]) for ident, told in ledger.groups().items())
+        return frozenset((*tags, *groups))
+
+    def pull_later(self, seconds: int) -> str:
+        """Meanwhile tags are renamed, deleted and made, and groups changed and deleted."""
+        self.before, assets = self.held, self.qualys.assets
+        tags, groups = sorted(tag.id for tag in assets.tags()), sorted(group.id for group in assets.groups())
+        assets.rename_tags(tags[::4])
+        assets.remove_tags(tags[1:2])
+        assets.add_tags(2)
+        assets.change_groups(groups[::5])
+        assets.remove_groups(groups[1:2])
+        return super().pull_later(seconds)
+
+    def identity(self, raw: str) -> Optional[Identity]:
+        told = json.loads(raw)
+        if told["eventKind"] == "tag":
+            return "tag", str(told["id"]), told["name"]
+        return "assetGroup", str(told["ID"]), told["LAST_UPDATE"]
+
+    def wanted(self, since: str) -> Counter[Identity]:
+        return Counter(self.held - self.before if since else self.held)
+
+    def wrong_values(self) -> Iterator[str]:
+        """The lookups hold all that there is, whatever came as events."""
+        ledger = self.qualys.asset_ledger
+        for table, key, name, held in (
+            ("qualys_tags.csv", "id", "name", ledger.tags()),
+            ("qualys_asset_groups.csv", "ID", "TITLE", ledger.groups()),
+        ):
+            with (self.lookups / table).open(encoding="utf-8", newline="") as file:
+                found = {row[key]: row[name] for row in csv.DictReader(file)}
+            wanted = {str(ident): told[name] for ident, told in held.items()}
+            if found != wanted:
+                yield f"{table}: {sorted(found.items() ^ wanted.items())[:4]}"
 
 
 def _above_zero(counts: Mapping[str, int]) -> tuple[str, ...]:

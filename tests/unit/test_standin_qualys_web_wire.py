@@ -13,7 +13,7 @@ import pytest
 
 from standins.qualys import FAULTS, Allowance, QualysStandin
 from standins.qualys.dirt import KINDS
-from standins.qualys.faults import SPECIAL, WEB_RESOURCES, FaultPlan
+from standins.qualys.faults import QPS_RESOURCES, SPECIAL, FaultPlan
 from support.qualys import Client
 from support.web import APPS, FINDINGS, VERBOSE, XML, ask, body, ids, pages, pulled, refusal
 
@@ -179,7 +179,7 @@ def test_a_last_id_that_does_not_ascend(standin: QualysStandin, client: Client, 
 
 def test_what_is_of_the_web_strikes_nothing_else() -> None:
     for kind in ("invalid_request", "invalid_credentials", "no_permission", "no_last_id"):
-        assert set(SPECIAL[kind]) <= set(WEB_RESOURCES)
+        assert set(SPECIAL[kind]) <= set(QPS_RESOURCES)
         assert FaultPlan(kind).strike("detection") == ""
         assert FaultPlan(kind).strike("was_finding") == kind
         with pytest.raises(ValueError, match="no such resource"):

@@ -8,16 +8,17 @@ from __future__ import annotations
 import platform
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Callable
 
 from . import VERSION, populator
+from .api.gateway import GatewayTransport
 from .api.permission import Permissions, Probe
 from .api.transport import HttpsTransport
 from .api.way import Way
 from .checks import FAILED, WARNING, Check, Found, Line, broken_after, run_checks
-from .populator import host_list, policy_list
+from .populator import asset_groups, host_list, policy_list
 from .splunk import leftovers
 from .splunk.places import places
 from .splunk.settings import Settings, read_settings, session_user
@@ -46,6 +47,11 @@ PROBES: Mapping[str, Probe] = {
         ),
         Probe("policy compliance", policy_list.RESOURCE, {"action": "list", "details": "None", "ids": "1"}),
         Probe("web applications", populator.load("was_findings").resource, {"limitResults": "1", "id LESSER": "2"}),
+        Probe("tickets", populator.load("tickets").resource, {"ticket_numbers": "1"}),
+        Probe("assets", populator.load("host_assets").resource, {"limitResults": "1", "id LESSER": "2"}),
+        Probe("asset tags", populator.load("asset_tags").resource, {"limitResults": "1", "id LESSER": "2"}),
+        Probe("asset groups", asset_groups.RESOURCE, {"action": "list", "ids": "1"}),
+        Probe("file integrity", populator.load("fim_events").resource, {"pageSize": "1", "filter": "id: '1'"}),
     )
 }
 """Resource -> the call that shows whether it may be used. One id that hardly exists costs the platform nothing."""
@@ -126,7 +132,8 @@ class Diagnosis:
     def _permissions(self) -> Permissions:
         account = self._settings.account
         transport = HttpsTransport(account, account.api_server, self._settings.proxy, CALL_TIMEOUT_S)
-        return Permissions(transport, account.api_server)
+        gateway = partial(GatewayTransport, account, self._settings.proxy, CALL_TIMEOUT_S)
+        return Permissions(transport, account.api_server, gateway)
 
     def _tell(self) -> Found:
         account = self._settings.account
@@ -134,7 +141,7 @@ class Diagnosis:
         return Found(f"account {account.name}: user {account.username} at {account.api_server}, {through}")
 
     def _probe(self, probe: Probe) -> Callable[[], Found]:
-        return lambda: self._permissions.may_use(probe, self._settings.api[probe.resource.version_setting])
+        return lambda: self._permissions.may_use(probe, self._settings.api.get(probe.resource.version_setting, ""))
 
     def _versions(self) -> Found:
         splunk = _splunk_version(self.environ)
@@ -178,7 +185,7 @@ _CERTIFICATES = "Correct the account's certificates on the Configuration page."
 _BETWEEN = "Diagnose again later; if it stays, ask who runs the proxy in between, or Qualys."
 _ADDRESS = "Check the account's API server."
 _SLOW = Found("no answer in time; a run waits longer", WARNING, "If pulls fail, too, ask Qualys why this call is slow.")
-_GATEWAY_SLOW = Found("no answer in time", WARNING, "Nothing in this version needs the gateway.")
+_GATEWAY_SLOW = Found("no answer in time", WARNING, "File integrity needs the gateway, and nothing else does.")
 _DRIVE_SLOW = Found("no answer in time", FAILED, "Is this a network drive that hangs?")
 
 

@@ -27,8 +27,8 @@ def _not_told() -> str:
 @dataclass(frozen=True)
 class Conversion:
     """What a converter may know besides the record: settings of the metric's tab, start of the window, knowledge, and
-    the parameters of the request that was answered. `told_at`: the platform's time in the answer, of a resource that is
-    `timed`."""
+    the parameters of the request that was answered, where that matters. `told_at`: the platform's time in the answer,
+    of a resource that is `timed`."""
 
     settings: Mapping[str, Any]
     since: str = ""
@@ -82,8 +82,9 @@ class Resource:
     `params_setting` names the setting that holds a person's own parameters, where there is one.
     `converter` makes the function of one pull that turns a record into what the feed's `output` says: Element ->
     Converted, or Element -> Entry; where there is a glossary, `joiner` is used instead. `sourcetype`: "" is the feed's.
-    `timed`: its records are judged by the time in the
-    HEADER of their answer.
+    `timed`: its records are judged by the time of their answer.
+    `once`: an answer has been seen to hold a record twice; the first counts. `of_request`: its records are told with
+    what the request was about, see `Conversion.asked`.
     `form`: what its answers are written in. In JSON a record is a dict; `record` is the name that their list stands
     under, empty where the answer is the list; `root` is `jsonpage.LIST`; `cursor` is the name under which a record says
     where the page behind it starts.
@@ -102,12 +103,15 @@ class Resource:
     owner: tuple[str, ...] = ()
     glossary: tuple[str, ...] = ()
     timed: bool = False
+    once: bool = False
+    of_request: bool = False
     converter: Callable[[Conversion], Callable[[Any], Any]] = _only_read
     joiner: Callable[[Conversion, Glossary], Joiner] = _no_glossary
 
 
-EVENTS, KNOWLEDGE = "events", "knowledge"
-"""What becomes of a metric's records: events at once, or entries of a knowledge base that is kept."""
+EVENTS, KNOWLEDGE, LISTS = "events", "knowledge", "lists"
+"""What becomes of a metric's records: events at once, entries of a knowledge base that is kept, or entries of lists
+that are pulled whole."""
 
 OVERLAP = timedelta(minutes=10)
 """How far a pull reaches back behind the platform's time at the start of the one before."""
@@ -121,7 +125,9 @@ class Feed:
     """The declaration of one metric: what to ask, what the answer looks like, what a record becomes.
 
     `settings` names its tab. `resource` is the list that a pull begins with, `others` are those that follow from it.
-    `params(settings)` are the parameters of its first request but for the window, which `since_params` adds.
+    `params(settings)` are the parameters of its first request but for the window, which `since_params` adds; where more
+    than that changes, `ranged(params, since, now)` makes the parameters of a new window. `now` is this server's time,
+    which must never narrow what is asked for.
     `keeps_lines(settings)`: whether line feeds within a value matter. `of_hosts`: its records are hosts, so those that
     the platform no longer holds can be told. `overlap(settings)`: how late a record may become visible.
     `threads_setting` names the setting of parallel downloads. `summary` makes of the `tally` of all records of a group,
@@ -136,7 +142,8 @@ class Feed:
     settings: str
     resource: Resource
     params: Callable[[Mapping[str, Any]], dict[str, str]]
-    since_params: Callable[[Optional[str]], dict[str, str]]
+    since_params: Callable[[Optional[str]], dict[str, str]] = lambda _since: {}
+    ranged: Optional[Callable[[Mapping[str, str], str, float], dict[str, str]]] = None
     others: tuple[Resource, ...] = ()
     is_full: Callable[[Mapping[str, Any]], bool] = lambda _settings: False
     keeps_lines: Callable[[Mapping[str, Any]], bool] = lambda _settings: True
@@ -149,6 +156,10 @@ class Feed:
     timeout_setting: str = ""
     output: str = EVENTS
     of_hosts: bool = False
+
+    def first_params(self, params: Mapping[str, str], since: str, now: float) -> dict[str, str]:
+        """The parameters of a window's first request."""
+        return self.ranged(params, since, now) if self.ranged else {**params, **self.since_params(since)}
 
     def resource_named(self, name: str) -> Resource:
         """One of its lists; "" is the first."""

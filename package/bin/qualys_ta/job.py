@@ -121,7 +121,7 @@ class Job:
             stack.callback(client.folder.close)
             params = self.feed.params(self.settings.metric)
             checkpoint, window = self._window(keeper.state, client.first(params), work)
-            first = client.first({**params, **self.feed.since_params(window.since)})
+            first = client.first(self.feed.first_params(params, window.since, time.time()))
             run = self._log_start(window)
             if window.resync and not window.pages:
                 work.forget(whole=True)  # what went out of the last pull is written again, too

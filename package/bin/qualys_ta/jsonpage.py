@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import codecs
 import json
+import math
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Optional
+from typing import Any, BinaryIO, Optional, Union
 
 from .errors import Refused, TaError, TryLater
 from .records import Unread
@@ -21,7 +22,15 @@ RECORDS, CURSOR = "@records", "@cursor"
 """Told of a page: how many records it holds, and what its last one says of where to go on, as JSON."""
 
 _SPACE = " \t\r\n"
-_raw_decode = json.JSONDecoder(parse_constant=lambda _name: None).raw_decode
+
+
+def _finite(digits: str) -> Union[float, str]:
+    """A number too large to be told as one stays text: JSON knows no infinity."""
+    number = float(digits)
+    return number if math.isfinite(number) else digits
+
+
+_raw_decode = json.JSONDecoder(parse_constant=lambda _name: None, parse_float=_finite).raw_decode
 
 
 class JsonReader:
@@ -136,7 +145,8 @@ class _Text:
                 if not self._more(size):
                     raise
             else:
-                if end < len(self._text) or not self._more(size):  # else it may be half a number
+                half = end == len(self._text) or self._text[end] in ".eE"  # of a number
+                if not half or not self._more(size):
                     self._at = end
                     return value
             size *= 2

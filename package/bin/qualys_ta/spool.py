@@ -77,12 +77,15 @@ class Bad:
 
 @dataclass
 class SpoolWriter:
-    """Writes the events of records, in whatever form `convert` takes them, to `write`."""
+    """Writes the events of records, in whatever form `convert` takes them, to `write`; with `once`, of each record the
+    first time it comes."""
 
     convert: Callable[[Any], Converted]
     form: Form
     write: Callable[[bytes], None]
     bad: Bad = field(default_factory=Bad)
+    once: bool = False
+    _told: set[int] = field(default_factory=set)
 
     def take(self, records: Iterable[Any]) -> None:
         """Trees hold no cycles: without the garbage collector, which would walk them again and again, this costs a
@@ -102,6 +105,10 @@ class SpoolWriter:
         except BadRecord as error:
             self.bad.add(error)
             return
+        if self.once:
+            if number in self._told:
+                return
+            self._told.add(number)
         rendered = self.form.rendered(events)
         text = "".join(rendered)
         data = text.encode("utf-8")

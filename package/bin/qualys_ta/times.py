@@ -11,6 +11,7 @@ from typing import Any, Optional
 
 TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)Z", re.ASCII)
+_FRACTION = re.compile(r"\.[0-9]{1,6}Z$")
 LATEST_S = 253_402_300_800
 """Epoch seconds of the year 10000."""
 
@@ -21,6 +22,11 @@ def is_time(text: Any) -> bool:
         return isinstance(text, str) and time.strftime(TIME_FORMAT, time.strptime(text, TIME_FORMAT)) == text
     except ValueError:
         return False
+
+
+def to_the_second(text: str) -> str:
+    """The text without milliseconds, which the vendor's add-on writes for file integrity."""
+    return _FRACTION.sub("Z", text)
 
 
 def time_or_nothing(text: Any) -> str:

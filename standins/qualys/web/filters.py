@@ -42,7 +42,9 @@ def _long(text: str) -> int:
     return int(text)
 
 
-def _keyword(*words: str, operators: tuple[str, ...] = ("EQUALS", "NOT EQUALS", "IN")) -> Type:
+def keyword(*words: str, operators: tuple[str, ...] = ("EQUALS", "NOT EQUALS", "IN")) -> Type:
+    """One of these words."""
+
     def read(text: str) -> str:
         if text not in words:
             raise ValueError
@@ -54,7 +56,7 @@ def _keyword(*words: str, operators: tuple[str, ...] = ("EQUALS", "NOT EQUALS", 
 INTEGER = Type(_long, _COUNTED, "Specify criteria value(s) as Long.")
 DATE = Type(seconds, _COUNTED, "Specify criteria value(s) as Date.")
 TEXT = Type(str, ("CONTAINS", "EQUALS", "NOT EQUALS"), "Specify criteria value(s) as String.")
-BOOLEAN = _keyword("true", "false", operators=("EQUALS", "NOT EQUALS"))
+BOOLEAN = keyword("true", "false", operators=("EQUALS", "NOT EQUALS"))
 
 
 @dataclass(frozen=True)
@@ -74,19 +76,19 @@ def _finding_fields() -> dict[str, Field]:
         "uniqueId": of(TEXT, lambda found: found.unique_id),
         "qid": of(INTEGER, lambda found: found.qid),
         "name": of(TEXT, lambda found: found.name),
-        "type": of(_keyword(*TYPES), lambda found: found.type),
+        "type": of(keyword(*TYPES), lambda found: found.type),
         "url": of(TEXT, lambda found: found.url),
         "webApp.id": of(INTEGER, lambda found: found.app.id),
         "webApp.name": of(TEXT, lambda found: found.app.name),
         "webApp.tags.id": of(INTEGER, lambda found: tuple(tag.id for tag in found.app.tags)),
         "webApp.tags.name": of(TEXT, lambda found: tuple(tag.name for tag in found.app.tags)),
-        "status": of(_keyword(*STATUSES), lambda found: found.status),
+        "status": of(keyword(*STATUSES), lambda found: found.status),
         "patch": of(INTEGER, lambda found: found.patch),
         "severity": of(INTEGER, lambda found: found.severity),
         "externalRef": of(TEXT, lambda found: found.external_ref),
         "ignoredDate": of(DATE, lambda found: found.ignored.at if found.ignored else None),
-        "ignoredReason": of(_keyword(*REASONS), lambda found: found.ignored.reason if found.ignored else None),
-        "group": of(_keyword(*GROUPS), lambda found: found.group),
+        "ignoredReason": of(keyword(*REASONS), lambda found: found.ignored.reason if found.ignored else None),
+        "group": of(keyword(*GROUPS), lambda found: found.group),
         "owasp.name": of(TEXT, lambda found: tuple(each.name for each in found.owasp)),
         "owasp.code": of(INTEGER, lambda found: tuple(each.code for each in found.owasp)),
         "wasc.name": of(TEXT, lambda found: tuple(each.name for each in found.wasc)),
@@ -119,7 +121,7 @@ def _app_fields() -> dict[str, Field]:
         "isScanned": of(BOOLEAN, lambda app: _truth(app.scanned_at is not None)),
         "lastScan.date": of(DATE, lambda app: app.scanned_at),
         "lastScan.status": of(
-            _keyword("SUBMITTED", "RUNNING", "FINISHED", "ERROR", "CANCELED", "PROCESSING"),
+            keyword("SUBMITTED", "RUNNING", "FINISHED", "ERROR", "CANCELED", "PROCESSING"),
             lambda app: None if app.scanned_at is None else "FINISHED",
         ),
     }
@@ -135,7 +137,7 @@ class Choice:
     def __init__(self, fields: Mapping[str, Field], criteria: Iterable[Criterion]) -> None:
         self._tests = tuple(_test(fields, criterion) for criterion in criteria)
 
-    def keeps(self, record: Union[WebApp, WebFinding]) -> bool:
+    def keeps(self, record: Any) -> bool:
         """Whether the call asks for `record`."""
         return all(keeps(record) for keeps in self._tests)
 

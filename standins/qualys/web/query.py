@@ -8,6 +8,7 @@ from typing import Callable, Optional, TypeVar, Union
 
 from ..dirt import Dirt
 from ..nodes import Node, nodes
+from ..paging import Numbered
 from .elements import APP_ROWS, BARE_ROWS, VERBOSE_ROWS
 from .filters import APP_FIELDS, FINDING_FIELDS, Choice, least_id
 from .holdings import WebHoldings
@@ -16,7 +17,7 @@ from .request import Criterion, Preferences, ServiceRequest
 from .response import Page
 from .soil import soil_web_finding
 
-Record = TypeVar("Record", WebApp, WebFinding)
+Record = TypeVar("Record", bound=Numbered)
 
 
 def selected_findings(holdings: WebHoldings, criteria: tuple[Criterion, ...]) -> Iterator[WebFinding]:

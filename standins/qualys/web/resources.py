@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Callable, Optional
 
 from ..dirt import Dirt
-from ..exchange import Answer, Call, HangUp
+from ..exchange import Answer, Call, broken_off
 from ..nodes import Node
 from .elements import VERBOSE
 from .holdings import WebHoldings
@@ -101,7 +101,7 @@ class WebResources:
     def _perhaps_cut(self, call: Call, body: Iterable[bytes]) -> Iterable[bytes]:
         """With the dirt ``cut``, a page breaks off the first time it is asked for, in whatever size."""
         asked = tuple(sorted((name, value) for name, value in call.params.items() if name not in _PLACES))
-        return _broken_off(iter(body)) if self._dirt.breaks((call.resource, *asked)) else body
+        return broken_off(body) if self._dirt.breaks((call.resource, *asked)) else body
 
 
 def _verb(call: Call) -> tuple[str, str]:
@@ -111,10 +111,3 @@ def _verb(call: Call) -> tuple[str, str]:
 
 def _unheeded(_app: WebApp) -> None:
     """A record that nobody counts."""
-
-
-def _broken_off(body: Iterator[bytes]) -> Iterator[bytes]:
-    yield next(body)
-    piece = next(body, b"")
-    yield piece[: len(piece) // 2]
-    raise HangUp

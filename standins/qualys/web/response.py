@@ -41,16 +41,18 @@ _FRACTIONS = ("detectionScore", "base", "temporal")
 @dataclass(frozen=True)
 class Page:
     """Records of one answer; `last_id`: where the next begins, "" where that is left out though there is one, None
-    where there is none. `fields`: the texts of the answer before its records."""
+    where there is none. `count`: what is told of their number where that is wrong. `fields`: the texts of the answer
+    before its records."""
 
     records: tuple[Node, ...]
     has_more: Optional[bool] = None
     last_id: Union[None, int, str] = None
+    count: Optional[int] = None
 
     @property
     def fields(self) -> Mapping[str, Union[int, str]]:
         """What stands before the records; nothing found: neither hasMoreRecords nor data."""
-        found: dict[str, Union[int, str]] = {"responseCode": SUCCESS, "count": len(self.records)}
+        found: dict[str, Union[int, str]] = {"responseCode": SUCCESS, "count": self.count or len(self.records)}
         if self.records and self.has_more is not None:
             found["hasMoreRecords"] = "true" if self.has_more else "false"
         if self.last_id is not None:

@@ -49,7 +49,7 @@ _GONE = re.compile(
     r"deprecat|end.of.(?:life|support|service)|no longer|decommission|not.supported|sunset", re.IGNORECASE
 )
 _NAMES = re.compile(r"[A-Za-z0-9_.]+")
-_COMPLAINT = re.compile(r"parameter|criteria", re.IGNORECASE)
+_COMPLAINT = re.compile(r"parameter|criteria|filter", re.IGNORECASE)
 _TRY_LATER = frozenset((202, 408, 425, 429))
 _CODES = ("RESPONSE/CODE", "RETURN/@number", "ERROR/@number", "@number", "responseCode", "errorCode")
 _TEXTS = ("RESPONSE/TEXT", "RETURN", "RETURN/MESSAGE", "ERROR", "responseErrorDetails/errorMessage", "message")
@@ -96,7 +96,7 @@ def _wrong(said: str, answer: Answer, version_setting: str, params: Mapping[str,
     theirs = _named(answer.text, params)
     if theirs:
         return ConfigError(f"{said}. Correct {', '.join(theirs)} in the setting {params_setting}.", params_setting)
-    if answer.status in (404, 410) or _GONE.search(answer.text):
+    if version_setting and (answer.status in (404, 410) or _GONE.search(answer.text)):
         return ConfigError(
             f"{said}. This version of the API is gone: set the newer one on the tab API ({version_setting}).",
             version_setting,

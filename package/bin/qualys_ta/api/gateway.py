@@ -1,4 +1,4 @@
-"""The dialect of the gateway: JSON in and out, a token instead of a password, pages by the sort values of the one before.
+"""The dialect of the gateway: JSON in and out, a token instead of a password, pages by sort values.
 
 Sources: FIM and gateway API guides; clients that run against the service.
 """
@@ -28,6 +28,9 @@ LARGEST_TOKEN = 1 << 16
 _AS_JSON = (AFTER, NUMBER, "pageSize")
 """Parameters whose text is JSON; any other is a text."""
 
+NOTE = "@"
+"""What the names of parameters begin with that are notes of a course and not sent."""
+
 
 def following(request: Request, texts: Mapping[str, str], _log: Log) -> Optional[Request]:
     """What stands behind the last record, up to an empty page: counts drift, so none is asked for."""
@@ -49,7 +52,9 @@ def body(request: Request) -> Optional[Body]:
     if request.method != "POST":
         return None
     told: dict[str, Any] = {
-        name: json.loads(value) if name in _AS_JSON else value for name, value in request.params.items()
+        name: json.loads(value) if name in _AS_JSON else value
+        for name, value in request.params.items()
+        if not name.startswith(NOTE)
     }
     return Body(json.dumps(told).encode("ascii"), "application/json")
 

@@ -5,18 +5,20 @@ Nothing is tried twice, and after one refused login nothing more is asked: Qualy
 
 from __future__ import annotations
 
+import io
 import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import NamedTuple, Optional
+from typing import Callable, NamedTuple, Optional
 
+from .. import jsonpage
 from ..checks import FAILED, LEFT_OUT, WARNING, Found
 from ..errors import AuthError, ConfigError, Refused, TryLater
-from ..feed import Resource
+from ..feed import GATEWAY, JSON, Resource
 from ..model import Request
-from ..xmlpage import Inspector
+from ..xmlpage import Inspector, Told
 from .about import log_in
 from .budget import Concurrency, Rate, concurrency, rate
 from .client import DIALECTS
@@ -71,10 +73,11 @@ class Limits(NamedTuple):
 
 
 class Permissions:
-    """One account at its API server. Every answer's limits are remembered for `budget`."""
+    """One account at its API server, and at its gateway. Every answer's limits are remembered for `budget`."""
 
-    def __init__(self, transport: Transport, server: str) -> None:
+    def __init__(self, transport: Transport, server: str, gateway: Optional[Callable[[], Transport]] = None) -> None:
         self._transport = transport
+        self._gateway = gateway
         self._server = server
         self._refused = False
         self._limits: list[Limits] = []
@@ -100,16 +103,26 @@ class Permissions:
         request = Request(probe.resource.path.format(version=version), probe.params)
         started = time.monotonic()
         body = DIALECTS[probe.resource.dialect].body(request)
-        with self._transport.send(request, body) as response:
-            self._note(probe.label, response.headers)
-            inspector = _read(response, request.path, probe.resource)
-            answer = _answer(response, inspector)
+        try:
+            with self._transport_of(probe.resource).send(request, body) as response:
+                self._note(probe.label, response.headers)
+                told = _read(response, request.path, probe.resource)
+                answer = _answer(response, told)
+        except ConfigError as error:
+            return Found(str(error), LEFT_OUT)
+        except AuthError as error:  # of the gateway, which has a login of its own
+            self._refused = True
+            return Found(str(error), FAILED, _WRONG_LOGIN)
         if not _is_data(answer, probe.resource):
             return self._refusal(answer, request.path, probe)
-        took = f"version {version} answered within {math.ceil((time.monotonic() - started) * 10) / 10:.1f} s"
-        if probe.nothing and not inspector.has_records:
+        took = f"answered within {math.ceil((time.monotonic() - started) * 10) / 10:.1f} s"
+        took = f"version {version} {took}" if version else took
+        if probe.nothing and not told.has_records:
             return Found(f"{took}, but lists nothing", WARNING, probe.nothing)
         return Found(took)
+
+    def _transport_of(self, resource: Resource) -> Transport:
+        return self._gateway() if resource.dialect == GATEWAY and self._gateway else self._transport
 
     def _refusal(self, answer: Answer, path: str, probe: Probe) -> Found:
         error = error_for(answer, path, probe.resource.version_setting, {}, "")
@@ -140,8 +153,10 @@ class Permissions:
         self._limits.append(Limits(label, rate(headers), concurrency(headers)))
 
 
-def _read(response: Response, path: str, resource: Resource) -> Inspector:
-    """The answer, as far as it must be known. Raises TryLater or Refused for one that is no XML of the platform."""
+def _read(response: Response, path: str, resource: Resource) -> Told:
+    """What the answer says, as far as it must be known. Raises TryLater or Refused for none of the platform."""
+    if resource.form == JSON:
+        return _read_json(response, path)
     inspector = Inspector(resource.record)
     size = 0
     try:
@@ -149,17 +164,27 @@ def _read(response: Response, path: str, resource: Resource) -> Inspector:
             inspector.feed(chunk)
             size += len(chunk)
             if size > LARGEST:
-                return inspector
+                return inspector.told
         inspector.close()
     except (TryLater, Refused) as error:
         if response.status == 200:
             raise TryLater(f"{path} answered with something that is not whole or no XML: {error}") from None
-    return inspector
+    return inspector.told
 
 
-def _answer(response: Response, inspector: Inspector) -> Answer:
+def _read_json(response: Response, path: str) -> Told:
+    body = b""
+    for chunk in response.chunks():
+        body += chunk[: LARGEST - len(body)]
+    told, fault = jsonpage.inspected(io.BytesIO(body), ())
+    if fault and response.status == 200:
+        raise TryLater(f"{path} answered with something that is not whole or no JSON: {fault}")
+    return told
+
+
+def _answer(response: Response, told: Told) -> Answer:
     asked_s = asked_wait_s(response.headers, {}, datetime.now(timezone.utc))
-    return Answer(response.status, inspector.root, *code_and_text(inspector.told.texts), asked_s)
+    return Answer(response.status, told.root, *code_and_text(told.texts), asked_s)
 
 
 def _is_data(answer: Answer, resource: Resource) -> bool:

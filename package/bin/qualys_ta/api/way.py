@@ -117,7 +117,7 @@ class Way:
         )
 
     def reach_gateway(self) -> Found:
-        """Whether the gateway answers; nothing needs it yet, so it is never a failure."""
+        """Whether the gateway answers; most metrics do not need it, so it is never a failure."""
         if not self._account.gateway_server:
             return Found("none is known for this API server", LEFT_OUT)
         gateway = address(self._account.gateway_server)
@@ -125,7 +125,7 @@ class Way:
             with self._secured(gateway) as (line, _):
                 _ask(line)
         except TaError as error:
-            return Found(str(error), WARNING, "Nothing in this version needs the gateway: correct it when you can.")
+            return Found(str(error), WARNING, "File integrity needs the gateway: correct it if you pull that.")
         return Found(f"{gateway} answers")
 
     def _certificate(self, secured: ssl.SSLSocket) -> Found:

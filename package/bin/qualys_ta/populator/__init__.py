@@ -13,10 +13,24 @@ METRICS = {
     "was_findings": "Web application findings",
     "policy_posture_info": "Policy compliance posture",
     "tickets": "Remediation tickets",
+    "fim_events": "File integrity events",
+    "fim_ignored_events": "Ignored file integrity events",
+    "fim_incidents": "File integrity incidents",
+    "host_assets": "Host assets",
+    "asset_tags": "Asset tags and groups",
 }
 """Metric name -> label. The name is also the module, the golden folder, the docs page and the log value."""
 
-CLEANUP_FLAGS = {"host_detection": "hd", KNOWLEDGE_BASE: "kb", "was_findings": "was", "policy_posture_info": "pc", "tickets": "tickets"}
+CLEANUP_FLAGS = {
+    "host_detection": "hd",
+    KNOWLEDGE_BASE: "kb",
+    "was_findings": "was",
+    "policy_posture_info": "pc",
+    "tickets": "tickets",
+    "host_assets": "assets",
+    "asset_tags": "tags",
+    **dict.fromkeys(("fim_events", "fim_ignored_events", "fim_incidents"), "fim"),
+}
 """Metric name -> the option of `cleanup.py` that cleans after it; several metrics may share one."""
 
 

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any, Callable, NamedTuple, Optional
 from xml.etree.ElementTree import Element
 
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
+
 Read = Callable[[Element], Any]
 Spelling = Callable[[str], str]
 
@@ -32,7 +34,11 @@ def text(element: Element) -> Optional[str]:
 
 def number(element: Element) -> Any:
     """The text as a whole number; as it is where it is none, or where that would change it."""
-    told = text(element)
+    return whole(text(element))
+
+
+def whole(told: Optional[str]) -> Any:
+    """The same of a text."""
     if told and told.isascii() and told.isdigit() and len(told) <= MOST_DIGITS and (told[0] != "0" or told == "0"):
         return int(told)
     return told
@@ -96,4 +102,4 @@ def _anything(spelled: Spelling) -> Read:
 
 def event_text(told: Mapping[str, Any]) -> str:
     """The object on one line, in ASCII: whatever a scanned host put there, it breaks no event."""
-    return json.dumps(told, separators=(",", ":"))
+    return _encoded(told)

@@ -108,6 +108,12 @@ def titles(text: str) -> str:
     return _comma_list(text, lambda part: not _CONTROL.search(part), "titles of asset groups")
 
 
+def either(text: str) -> str:
+    if text not in ("0", "1"):
+        raise ConfigError(f"{text!r} is neither 1 (only these) nor 0 (only the others).")
+    return text
+
+
 def login(text: str) -> str:
     if not text.isprintable() or "," in text:
         raise ConfigError(f"{text!r} is not the login of one user.")

@@ -5,7 +5,7 @@ Source: API v1 guide, "Ticket List"; public sample of a ticket list.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Optional
 from xml.etree.ElementTree import Element
 
@@ -18,6 +18,8 @@ from .ticket_api import params, since_params, start
 from .ticket_record import ticket
 
 OPEN, CLOSED = "OPEN", "CLOSED"
+LAST = ("history", "details")
+"""What may be long stands last: Splunk makes fields of the first 5,000 bytes of a JSON event."""
 
 
 def converter(conversion: Conversion) -> Converter:
@@ -27,18 +29,20 @@ def converter(conversion: Conversion) -> Converter:
         number = told.pop("number", None)
         if not isinstance(number, int):
             raise BadRecord(f"a TICKET whose NUMBER is {str(number or '')[:40]!r}, not a number")
-        history = [entry for entry in told.get("history", ()) if isinstance(entry, dict)]
+        history = _entries(told)
         modified = _modified(history, told)
-        event = {
-            "number": number,
-            **({"modified": modified} if modified else {}),
-            **told,
-            "reopened": _is_reopened(history),
-            "overdue": _is_overdue(told, conversion.told_at()),
-        }
+        judged = {"reopened": _is_reopened(history), "overdue": _is_overdue(told, conversion.told_at())}
+        long = {name: told.pop(name) for name in LAST if name in told}
+        first = {"number": number, **({"modified": modified} if modified else {})}
+        event = {**first, **told, **first, **judged, **long}
         return Converted(number, modified, Events((epoch(modified),), event_text(event)))
 
     return convert
+
+
+def _entries(told: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    history = told.get("history")
+    return [entry for entry in history if isinstance(entry, dict)] if isinstance(history, list) else []
 
 
 def _modified(history: Iterable[Mapping[str, Any]], told: Mapping[str, Any]) -> str:

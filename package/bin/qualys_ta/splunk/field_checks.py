@@ -17,7 +17,7 @@ from ..errors import ConfigError
 from ..populator import posture_api
 from ..populator.host_detection_api import parse_params
 from ..populator.was_filters import parse_filters
-from ..times import is_time
+from ..times import is_time, to_the_second
 from . import schedule
 
 Check = Callable[[str], object]
@@ -171,9 +171,10 @@ def duration(text: str) -> str:
 
 
 def start_date(text: str) -> str:
-    if not is_time(text):
+    moment = to_the_second(text)
+    if not is_time(moment):
         raise ConfigError(f"{text!r} is not a UTC time such as 2024-01-31T00:00:00Z.")
-    return text
+    return moment
 
 
 def shard(text: str) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ..platforms import PLATFORMS
 from ..populator import METRICS
 from . import field_checks as checks
+from .asset_fields import ASSET_FIELDS, TAG_FIELDS
 from .field import (
     ACCOUNT,
     INDEX,
@@ -20,8 +21,10 @@ from .field import (
     path_field,
     version_field,
 )
+from .fim_fields import FIM_FIELDS
 from .metric_fields import KB_FIELDS, VM_FIELDS, WAS_FIELDS
 from .posture_fields import PC_FIELDS
+from .ticket_fields import TICKET_FIELDS
 
 ACCOUNT_FIELDS = (
     Field(
@@ -126,6 +129,9 @@ API_FIELDS = (
     version_field("was_findings_api_version", "web application findings", "3.0"),
     version_field("policy_list_api_version", "policy list", "5.0"),
     version_field("posture_info_api_version", "posture information", "2.0"),
+    version_field("host_assets_api_version", "host assets", "2.0"),
+    version_field("asset_tags_api_version", "asset tags", "2.0"),
+    version_field("asset_group_api_version", "asset groups", "2.0"),
 )
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -189,5 +195,9 @@ STANZAS: Mapping[str, tuple[Field, ...]] = {
     "kb": KB_FIELDS,
     "was": WAS_FIELDS,
     "pc": PC_FIELDS,
+    "tickets": TICKET_FIELDS,
+    "assets": ASSET_FIELDS,
+    "tags": TAG_FIELDS,
+    "fim": FIM_FIELDS,
     "input": INPUT_FIELDS,
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Callable
 
 from ..errors import ConfigError
-from ..populator import METRICS, load
+from ..populator import METRICS, load, ticket_api
 from ..times import utc
 from .field import CHOICES, SECRET, Field
 from .field_table import STANZAS
@@ -20,7 +21,9 @@ def checked(stanza: str, values: Mapping[str, str]) -> dict[str, object]:
     Raises ConfigError with a line that names the setting by its label and says what is allowed.
     """
     found = {field.name: _value(field, values.get(field.name)) for field in STANZAS[stanza]}
-    _RULES.get(stanza, lambda _: None)(found)
+    rule = _RULES.get(stanza)
+    if rule:
+        rule(found)
     return found
 
 
@@ -83,7 +86,13 @@ def _vm_rule(found: dict[str, object]) -> None:
         raise ConfigError("Path of the .seed file is missing: name a folder or a file.", "seed_file_path")
 
 
-_RULES = {"account": _account_rule, "proxy": _proxy_rule, "vm": _vm_rule, "input": _input_rule}
+_RULES: Mapping[str, Callable[[dict[str, object]], None]] = {
+    "account": _account_rule,
+    "proxy": _proxy_rule,
+    "vm": _vm_rule,
+    "tickets": ticket_api.check_together,
+    "input": _input_rule,
+}
 
 
 def account_for(chosen: str, accounts: Sequence[str]) -> str:

@@ -163,7 +163,8 @@ def vendor_since(folder: Path, metric: str) -> str:
         found = json.loads((folder / metric).read_text(encoding="utf-8"))["last_run_datetime"]
     except (OSError, *DAMAGED):
         return ""
-    return str(found) if is_time(found) else ""
+    moment = to_the_second(str(found))
+    return moment if is_time(moment) else ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Optional
 
 from ..feed import Summary
 from ..model import Event, Rendered
@@ -80,6 +81,12 @@ class Tallies:
         """How many records of the group are of which category."""
         query = "SELECT category, count(*) FROM tally WHERE checkpoint = ? AND grp = ? GROUP BY category"
         return dict(self._database.execute(query, (self._checkpoint, group)).fetchall())
+
+    def first_with(self, category: str) -> Optional[int]:
+        """The lowest group that holds a record of this category; None where no group does."""
+        query = "SELECT min(grp) FROM tally WHERE checkpoint = ? AND category = ?"
+        (group,) = self._database.execute(query, (self._checkpoint, category)).fetchone()
+        return None if group is None else int(group)
 
     def told(self) -> None:
         """The summaries are safe with their receiver."""

@@ -98,12 +98,16 @@ class Converter:
                     writer = SpoolWriter(joiner.converted, self._form(resource), out.write)
                     writer.take(self._kept(joiner.keep, reader.entries(file), page, room))
             else:
-                writer = SpoolWriter(self._converter(resource, reader), self._form(resource), out.write)
+                convert, form = self._converter(resource, reader, asked), self._form(resource)
+                writer = SpoolWriter(convert, form, out.write, once=resource.once)
                 writer.take(reader.records(file))
         return Spooled(fast.told, writer.bad.count, writer.bad.first, out.size)
 
-    def _converter(self, resource: Resource, reader: object) -> Callable[[Element], Converted]:
-        """One for all pages of the resource: it remembers what they have in common. One that is timed is made anew."""
+    def _converter(self, resource: Resource, reader: object, asked: Asked) -> Callable[[Element], Converted]:
+        """One for all pages of the resource: it remembers what they have in common. One that depends on its answer or
+        its request is made anew."""
+        if resource.of_request:
+            return resource.converter(replace(self._conversion, asked=asked.params))
         if resource.timed and isinstance(reader, RecordReader):
             return resource.converter(replace(self._conversion, told_at=partial(reader.before, ANSWERED)))
         if resource.name not in self._converters:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Callable, Optional, Protocol
-from xml.etree.ElementTree import Element
+from typing import Any, Callable, Optional, Protocol
 
 from ..chains import Fetch
 from ..feed import Resource
@@ -48,7 +47,7 @@ def listed_pages(fetch: Fetch, first: Request) -> Iterator[Page]:
         page.discard()
 
 
-def listed_records(fetch: Fetch, first: Request) -> Iterator[Element]:
+def listed_records(fetch: Fetch, first: Request) -> Iterator[Any]:
     for page in listed_pages(fetch, first):
         yield from page.records()
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from ..model import Table
 from ..populator import host_list, knowledge_tables
+from ..populator.asset_lists import ASSET_LISTS
+from ..splunk.asset_store import AssetStore, lists_path
 from ..splunk.hosts import KnownHosts, hosts_path
 from ..splunk.knowledge_store import KnowledgeStore
 from ..splunk.lookups import lost, write_tables
@@ -33,6 +35,17 @@ def write_gone(app_home: Path, hosts: KnownHosts) -> tuple[str, ...]:
     return (host_list.GONE_TABLE,) if rows else ()
 
 
+def write_lists(app_home: Path, store: AssetStore) -> tuple[str, ...]:
+    """Write tags and asset groups; returns the names of the lookups that have rows to lose."""
+    written = []
+    for which in ASSET_LISTS:
+        with store.rows(which) as rows:
+            write_tables(app_home, {which.table: Table(which.header, iter)}, [rows])
+        if rows:
+            written.append(which.table)
+    return tuple(written)
+
+
 def restore(folder: Path, app_home: Path, lookups: Mapping[str, str]) -> dict[str, str]:
     """Write the lookups again from their stores: name of the lookup -> name of the store. Returns those that it could.
 
@@ -42,13 +55,16 @@ def restore(folder: Path, app_home: Path, lookups: Mapping[str, str]) -> dict[st
     for source in sorted(set(lookups.values())):
         path = folder / source
         if path.exists():
-            written.update(dict.fromkeys(_restored(path, app_home, is_hosts=path == hosts_path(folder)), source))
+            written.update(dict.fromkeys(_restored(path, app_home), source))
     return written
 
 
-def _restored(path: Path, app_home: Path, is_hosts: bool) -> tuple[str, ...]:
-    if is_hosts:
+def _restored(path: Path, app_home: Path) -> tuple[str, ...]:
+    if path == lists_path(path.parent):
+        with contextlib.closing(AssetStore(path)) as store:
+            return write_lists(app_home, store)
+    if path == hosts_path(path.parent):
         with contextlib.closing(KnownHosts(path, account="")) as hosts:
             return write_gone(app_home, hosts)
-    with contextlib.closing(KnowledgeStore(path, knowledge_tables.KEPT)) as store:
-        return write_knowledge(app_home, store, store.published_as() or NONE)
+    with contextlib.closing(KnowledgeStore(path, knowledge_tables.KEPT)) as knowledge:
+        return write_knowledge(app_home, knowledge, knowledge.published_as() or NONE)
