@@ -34,9 +34,9 @@ _TABS = (
     ("was", "WAS"),
     ("pc", "PC"),
     ("tickets", "Tickets"),
-    ("fim", "FIM"),
     ("assets", "Assets"),
     ("tags", "Tags"),
+    ("fim", "FIM"),
 )
 _GROUPS = {
     "account": {"Certificates": ("ca_bundle", "client_cert", "client_key", "client_key_password")},
@@ -93,6 +93,10 @@ _GROUPS = {
             "vendor_ref_contains",
         ),
         "How it is pulled": ("show_vuln_details", "ticket_timeout"),
+    },
+    "fim": {
+        "Which records": ("fim_events_extra_params", "fim_ignored_events_extra_params", "fim_incidents_extra_params"),
+        "How they are pulled": ("fim_events_page_size", "fim_ignored_events_page_size", "fim_incidents_page_size"),
     },
 }
 _FORMS = {

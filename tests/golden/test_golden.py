@@ -2,8 +2,8 @@
 
 `<case>.xml` is what the platform says, `<case>.settings.json` (optional) the metric's tab, `<case>.events.jsonl` the
 events, one JSON object a line. Host detections: `<case>.knowledge.json` (optional) is what the knowledge base holds.
-File integrity: `<case>.answer.json` instead of the XML. Knowledge base: `<case>.kb.csv`, `.cim.csv` and `.cve.csv` are the lookups. ``make golden`` writes what we promise anew;
-review the difference before you keep it.
+Knowledge base: `<case>.kb.csv`, `.cim.csv` and `.cve.csv` are the lookups. File integrity: `<case>.answer.json` is what
+the platform says. ``make golden`` writes what we promise anew; review the difference before you keep it.
 """
 
 from __future__ import annotations

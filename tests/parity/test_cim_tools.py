@@ -56,7 +56,7 @@ def test_events_feed_the_models_that_they_are_made_for(seen: dict[str, Any]) -> 
 
 def test_the_package_gives_every_field_of_the_model_that_qualys_knows(seen: dict[str, Any]) -> None:
     names = {field["name"] for field in cim.FIELDS}
-    assert names - set(seen["given"]) == {"cert", "user"}
+    assert names - set(seen["given"]) == {"cert"}
 
 
 def test_the_package_gives_no_field_that_belongs_to_assets_and_identities(seen: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from standins.splunk.search import Knowledge, Panel, dashboard
 from support.asset_events import asset_on, with_lists
+from support.fim_rows import change_row, incident_row
 from support.knowledge import PACKAGE, epoch, event_row, finding, package_copy, summary
 from support.posture_events import checked, policy, policy_row, policy_summary, posture_row
 from support.ticket_events import ticket_on
@@ -24,6 +25,7 @@ LINKS = {
     "qualys_web_applications": 2,
     "qualys_tickets": 1,
     "qualys_assets": 1,
+    "qualys_file_integrity": 1,
 }
 IDS = {"HOST_ID", "QID", "qid", "webapp_id", "POLICY_ID", "CONTROL_ID", "number", "id"}
 INTERNAL = "index=_internal"
@@ -37,6 +39,8 @@ EVENTS = [
     checked(7, 1, 1, 19),
     ticket_on(1, 19, severity=5, reopened=True),
     asset_on(1, 19, tags=[{"id": 7, "name": "DMZ"}]),
+    change_row(dateTime="2018-09-19T12:00:00.000Z", severity=5),
+    incident_row(createdBy={"date": (int(AT) - 86_400) * 1000}),
 ]
 
 pytestmark = pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.stem)

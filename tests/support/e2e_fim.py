@@ -27,6 +27,7 @@ class FimSite(FeedSite):
         """The calls of thousands of runs would be more than the platform allows in an hour."""
         super().fresh()
         self.qualys.gateway_limits.allow(Allowance())
+
     has_summaries = False
 
     @property

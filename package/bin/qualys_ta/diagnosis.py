@@ -51,7 +51,14 @@ PROBES: Mapping[str, Probe] = {
         Probe("assets", populator.load("host_assets").resource, {"limitResults": "1", "id LESSER": "2"}),
         Probe("asset tags", populator.load("asset_tags").resource, {"limitResults": "1", "id LESSER": "2"}),
         Probe("asset groups", asset_groups.RESOURCE, {"action": "list", "ids": "1"}),
-        Probe("file integrity", populator.load("fim_events").resource, {"pageSize": "1", "filter": "id: '1'"}),
+        *(
+            Probe(label, populator.load(name).resource, {"pageSize": "1", "filter": "id: '1'"})
+            for label, name in (
+                ("file integrity", "fim_events"),
+                ("ignored file events", "fim_ignored_events"),
+                ("file incidents", "fim_incidents"),
+            )
+        ),
     )
 }
 """Resource -> the call that shows whether it may be used. One id that hardly exists costs the platform nothing."""

@@ -78,6 +78,7 @@ class Permissions:
     def __init__(self, transport: Transport, server: str, gateway: Optional[Callable[[], Transport]] = None) -> None:
         self._transport = transport
         self._gateway = gateway
+        self._at_gateway: Optional[Transport] = None
         self._server = server
         self._refused = False
         self._limits: list[Limits] = []
@@ -100,19 +101,29 @@ class Permissions:
         """Whether this user may use one API in the version that is set. Raises TryLater for what is no answer."""
         if self._refused:
             return Found("a login was refused; another one could lock the user", LEFT_OUT)
+        used = self._used_at_gateway if probe.resource.dialect == GATEWAY else self._used
+        return used(probe, version)
+
+    def _used_at_gateway(self, probe: Probe, version: str) -> Found:
+        """It has a login of its own, and few metrics need it: what is not there is no failure."""
+        try:
+            return self._used(probe, version)
+        except ConfigError as error:
+            return Found(str(error), LEFT_OUT)
+        except AuthError as error:
+            self._refused = True
+            return Found(str(error), FAILED, _WRONG_LOGIN)
+        except TryLater as error:
+            return Found(str(error), WARNING, _LATER)
+
+    def _used(self, probe: Probe, version: str) -> Found:
         request = Request(probe.resource.path.format(version=version), probe.params)
         started = time.monotonic()
         body = DIALECTS[probe.resource.dialect].body(request)
-        try:
-            with self._transport_of(probe.resource).send(request, body) as response:
-                self._note(probe.label, response.headers)
-                told = _read(response, request.path, probe.resource)
-                answer = _answer(response, told)
-        except ConfigError as error:
-            return Found(str(error), LEFT_OUT)
-        except AuthError as error:  # of the gateway, which has a login of its own
-            self._refused = True
-            return Found(str(error), FAILED, _WRONG_LOGIN)
+        with self._transport_of(probe.resource).send(request, body) as response:
+            self._note(probe.label, response.headers)
+            told = _read(response, request.path, probe.resource)
+            answer = _answer(response, told)
         if not _is_data(answer, probe.resource):
             return self._refusal(answer, request.path, probe)
         took = f"answered within {math.ceil((time.monotonic() - started) * 10) / 10:.1f} s"
@@ -122,7 +133,11 @@ class Permissions:
         return Found(took)
 
     def _transport_of(self, resource: Resource) -> Transport:
-        return self._gateway() if resource.dialect == GATEWAY and self._gateway else self._transport
+        if resource.dialect != GATEWAY or self._gateway is None:
+            return self._transport
+        if self._at_gateway is None:
+            self._at_gateway = self._gateway()
+        return self._at_gateway
 
     def _refusal(self, answer: Answer, path: str, probe: Probe) -> Found:
         error = error_for(answer, path, probe.resource.version_setting, {}, "")

@@ -16,7 +16,7 @@ from typing import Optional
 
 from ..errors import ConfigError
 from ..private import FOLDER_MODE
-from ..times import epoch_s, is_time, time_or_nothing, utc
+from ..times import epoch_s, is_time, time_or_nothing, to_the_second, utc
 from .checkpoint import Checkpoint, checkpoint_from
 from .files import write_whole
 from .schedule import LocalTime, Schedule
