@@ -32,7 +32,7 @@ from support.page import closed_port
 from support.proxy import ConnectProxy
 
 WAY = ("session", "settings", "name", "proxy", "tls", "clock", "gateway")
-APIS = ("api_host_detection", "api_host_list", "api_knowledge_base")
+APIS = ("api_host_detection", "api_host_list", "api_knowledge_base", "api_policy_list", "api_was_findings")
 LOGIN = ("credentials", *APIS, "budget", "versions")
 SERVER = ("checkpoints", "downloads", "lookups", "log", "leftovers")
 AFTER_LOGIN = (*APIS, "budget")
@@ -106,10 +106,11 @@ def test_a_server_that_is_well(qualys: QualysStandin, tmp_path: Path) -> None:
 def test_no_call_costs_much_or_changes_anything(qualys: QualysStandin, tmp_path: Path) -> None:
     ask(tmp_path, settings(qualys))
     calls = [call for call in qualys.requests if call.path != "/"]
-    assert [call.status for call in calls] == [200, 200, 200, 200]
+    assert [call.status for call in calls] == [200] * (1 + len(APIS))
     assert all("authorization" not in call.headers for call in qualys.requests if call.path == "/")
-    assert [call.params.get("action") for call in calls] == [None, "list", "list", "list"]
-    assert all(call.params.get("ids") == "1" or call.params["truncation_limit"] == "1" for call in calls[1:])
+    assert [call.params.get("action") for call in calls] == [None, "list", "list", "list", "list", None]
+    assert all(call.params.get("ids") == "1" or call.params["truncation_limit"] == "1" for call in calls[1:-1])
+    assert calls[-1].params == {"limitResults": "1", "id LESSER": "2"}
 
 
 def test_each_metric_has_the_call_that_shows_whether_it_is_allowed() -> None:
@@ -131,6 +132,17 @@ CAUSES: Mapping[str, tuple[str, str, str, tuple[str, ...]]] = {
     "detection:busy": ("api_host_detection", "warning", "1960 This API cannot be run again", ()),
     "detection:rate": ("api_host_detection", "warning", "1965 This API cannot be run again", ()),
     "detection:unauthorized": ("api_host_detection", "failed", "2000 Bad Login/Password", APIS[1:]),
+    "policy:cut": ("api_policy_list", "failed", "before the end", ()),
+    "policy:gone_version": ("api_policy_list", "failed", "(policy_list_api_version)", ()),
+    "policy:rate": ("api_policy_list", "warning", "1965 This API cannot be run again", ()),
+    "policy:unauthorized": ("api_policy_list", "failed", "2000 Bad Login/Password", APIS[4:]),
+    "policy:unlicensed": ("api_policy_list", "failed", "2012 User license is not authorized", ()),
+    "was_finding:busy": ("api_was_findings", "warning", "1960 This API cannot be run again", ()),
+    "was_finding:entity": ("api_was_findings", "failed", "declares the XML entity", ()),
+    "was_finding:gone_version": ("api_was_findings", "failed", "(was_findings_api_version)", ()),
+    "was_finding:invalid_credentials": ("api_was_findings", "failed", "INVALID_CREDENTIALS Authentication failed", ()),
+    "was_finding:invalid_request": ("api_was_findings", "failed", "INVALID_REQUEST Criteria: ", ()),
+    "was_finding:no_permission": ("api_was_findings", "failed", "the subscription, lacks the module", ()),
     "detection:redirect": ("api_host_detection", "failed", "check the account's API server", ()),
 }
 
@@ -140,11 +152,31 @@ def test_each_answer_of_the_platform_has_its_line(qualys: QualysStandin, tmp_pat
     name, verdict, words, left_out = CAUSES[fault]
     qualys.faults.set(fault)
     found = ask(tmp_path, settings(qualys))
-    scarce = {"budget": "warning"} if fault == "detection:rate" else {}
+    scarce = {"budget": "warning"} if fault.endswith(":rate") else {}
     assert found.not_well() == {name: verdict, **scarce}
     assert words in found.lines[name].found
     assert found.lines[name].todo
     assert found.of("left out") == {*NEVER_AHEAD, *left_out}
+
+
+@pytest.mark.parametrize(
+    ("fault", "label", "todo"),
+    [
+        ("policy:unlicensed", "API: policy compliance", "the subscription must have it, too: the modules PC and WAS"),
+        ("was_finding:no_permission", "API: web applications", "Allow this user the API in Qualys"),
+        ("was_finding:invalid_credentials", "API: web applications", "Do not try often: Qualys locks users."),
+    ],
+)
+def test_a_module_that_is_refused_says_what_to_do(
+    qualys: QualysStandin, tmp_path: Path, fault: str, label: str, todo: str
+) -> None:
+    """Each with HTTP 403 or, in web applications, with 200: the other APIs are all right."""
+    qualys.faults.set(fault)
+    found = ask(tmp_path, settings(qualys))
+    (name,) = found.not_well()
+    assert found.lines[name].label == label
+    assert todo in found.lines[name].todo
+    assert {*APIS} - {name} <= found.of("ok")
 
 
 def test_a_login_that_was_refused_is_not_repeated(qualys: QualysStandin, tmp_path: Path) -> None:
@@ -162,10 +194,10 @@ def test_a_user_who_sees_no_hosts(tmp_path: Path) -> None:
 
 
 def test_few_calls_are_left(tmp_path: Path) -> None:
-    with QualysStandin(tmp_path / "platform", hosts=1, allowance=Allowance(rate=4, concurrency=1)) as scarce:
+    with QualysStandin(tmp_path / "platform", hosts=1, allowance=Allowance(rate=5, concurrency=1)) as scarce:
         found = ask(tmp_path, settings(scarce))
     assert found.not_well() == {"budget": "warning"}
-    assert found.lines["budget"].found == "knowledge base: 0 of 4 calls left in 3600 s; 1 at once, 0 running"
+    assert found.lines["budget"].found == "policy compliance: 0 of 5 calls left in 3600 s; 1 at once, 0 running"
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,9 @@ from support.posture import (
     told,
 )
 
-BEFORE, AFTER = "2023-12-31T23:59:59Z", "2024-01-01T00:00:00Z"
+BEFORE, AFTER = "2023-12-31T23:59:59Z", "2024-01-01T00:10:00Z"
+IN_OVERLAP = "2024-01-01T00:09:59Z"
+"""The pull before reached back to `SINCE`, and read its list ten minutes after it."""
 
 
 @pytest.mark.parametrize(
@@ -33,6 +35,8 @@ BEFORE, AFTER = "2023-12-31T23:59:59Z", "2024-01-01T00:00:00Z"
         (AFTER, None, BEFORE, (7, True)),
         (BEFORE, AFTER, BEFORE, (7, False)),
         (f"\n {BEFORE} ", f"\n {AFTER} ", BEFORE, (7, False)),
+        (IN_OVERLAP, BEFORE, BEFORE, (7, False)),
+        (SINCE, None, BEFORE, (7, False)),
         (BEFORE, BEFORE, BEFORE, None),
         (BEFORE, None, BEFORE, None),
         (BEFORE, "", BEFORE, None),
@@ -45,7 +49,6 @@ def test_a_policy_is_due_where_it_was_changed_or_evaluated(
     modified: Optional[str], evaluated: Optional[str], created: Optional[str], due: Optional[tuple[int, bool]]
 ) -> None:
     """L15: whatever time is missing."""
-    assert SINCE == AFTER
     body = policy_answer(policy(modified=modified, evaluated=evaluated, created=created))
     (element,) = policies(body)
     assert due_policy(element, pc_settings(), SINCE) == due

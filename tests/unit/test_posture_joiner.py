@@ -201,6 +201,27 @@ def test_memory_of_what_was_joined_is_bounded(monkeypatch: pytest.MonkeyPatch) -
     assert len(tiny) <= 2
 
 
+@pytest.mark.parametrize("most", [39, 50])
+@pytest.mark.parametrize(
+    "said",
+    [
+        evidence("#fv_1 #fv_1 #fv_1 #fv_1"),
+        evidence("x", point(":dp_1", "1", "1", "1", "1", words="@tm_1")),
+        evidence("x", *(point(f":dp_{number}", "1", words="@tm_1") for number in (1, 2, 3, 4))),
+    ],
+    ids=["terms", "words", "points"],
+)
+def test_words_that_a_record_names_too_often_make_it_a_bad_one(
+    monkeypatch: pytest.MonkeyPatch, said: str, most: int
+) -> None:
+    """A word of ten characters, four times."""
+    monkeypatch.setattr(posture_joiner, "LONGEST", most)
+    term = labeled("FV", "#fv_1", valued("ten/signs."))
+    words = labeled("TM", "@tm_1", tag("PAIR", leaves({"K": "1", "V": "ten/signs."})))
+    body = posture_answer(info(1, said), info(2), explained=glossary(term, words))
+    assert [each.record for each in posture_converted(body)] == ([1, 2] if most == 50 else [2])
+
+
 def test_joining_asks_for_each_host_and_control_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """S7: looking something up does not walk through all that is known."""
     asked: list[str] = []
@@ -212,7 +233,7 @@ def test_joining_asks_for_each_host_and_control_once(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(posture_joiner.PostureJoiner, "_named", counted)
     assert len(posture_texts(*(info(number) for number in range(50)))) == 50
-    assert sorted(asked) == ["C", "R", "T"]
+    assert sorted(asked) == ["C", "H", "R", "T"]
 
 
 def test_nothing_that_newer_pythons_lack() -> None:

@@ -20,6 +20,10 @@ from .xmlpage import Noted, Told
 
 SUFFIX = ".events"
 _NONE = "-"
+
+AT_ONCE = 1 << 15
+"""Characters that are written at once: to encode and write each record alone costs a third more."""
+
 _MOMENT = re.compile(r"[0-9T:Z.+-]+")
 _TALLY = re.compile(r"[0-9]+(?::[A-Za-z0-9_.|-]*|!)")
 """What comes from the platform may be any text, and must not break the line that it stands in."""
@@ -83,6 +87,10 @@ class SpoolWriter:
     form: Form
     write: Callable[[bytes], None]
     bad: Bad = field(default_factory=Bad)
+    _waiting: list[str] = field(default_factory=list)
+    _size: int = 0
+    _moment: str = ""
+    _told: str = _NONE
 
     def take(self, records: Iterable[Any]) -> None:
         """Trees hold no cycles: without the garbage collector, which would walk them again and again, this costs a
@@ -92,6 +100,7 @@ class SpoolWriter:
         try:
             for record in records:
                 self._take(record)
+            self._empty()
         finally:
             if with_gc:
                 gc.enable()
@@ -104,26 +113,29 @@ class SpoolWriter:
             return
         rendered = self.form.rendered(events)
         text = "".join(rendered)
-        data = text.encode("utf-8")
-        plain = len(data) == len(text)
-        lengths = map(len, rendered) if plain else (len(event.encode("utf-8")) for event in rendered)
+        lengths = map(len, rendered) if text.isascii() else (len(event.encode("utf-8")) for event in rendered)
         sizes = " ".join(map(str, lengths))
-        told = moment if _MOMENT.fullmatch(moment) else _NONE
+        if moment != self._moment:
+            self._moment, self._told = moment, moment if _MOMENT.fullmatch(moment) else _NONE
         counts = tally if tally and _TALLY.fullmatch(tally) else _NONE
-        self.write(f"{number} {told} {counts} {sizes}\n".encode("ascii"))
-        self.write(data)
+        self._waiting.append(f"{number} {self._told} {counts} {sizes}\n{text}")
+        self._size += len(text)
+        if self._size > AT_ONCE:
+            self._empty()
+
+    def _empty(self) -> None:
+        self.write("".join(self._waiting).encode("utf-8"))
+        self._waiting.clear()
+        self._size = 0
 
 
 def frames(file: BinaryIO) -> Iterator[Frame]:
     """What a `SpoolWriter` wrote."""
     for line in file:
-        record, moment, tally, *sizes = line.split()
+        record, moment, tally, *sizes = line.decode("ascii").split()
         told = tuple(map(int, sizes))
-        yield Frame(int(record), _text(moment), told, file.read(sum(told)), _text(tally))
-
-
-def _text(told: bytes) -> str:
-    return "" if told == b"-" else told.decode("ascii")
+        data = file.read(sum(told))
+        yield Frame(int(record), "" if moment == _NONE else moment, told, data, "" if tally == _NONE else tally)
 
 
 def spool_path(page: Path) -> Path:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import lru_cache
 from typing import Any, Optional
 from xml.etree.ElementTree import Element
 
 from ..errors import BadRecord
-from ..feed import Conversion, Resource
+from ..feed import OVERLAP, Conversion, Resource
 from ..model import Converted, Converter, Event, Events, tallied, tallied_anew
-from ..times import epoch
+from ..times import TIME_FORMAT, epoch
 from .posture_api import POLICY_IDS, SETTING, Policy, counts_all
 from .posture_filter import numbers
 from .posture_text import id_of, is_number, pairs
@@ -31,7 +33,8 @@ def due_policy(policy: Element, settings: Mapping[str, Any], since: str) -> Opti
     """The number of a POLICY whose posture is to be asked for, and whether all of it; None: nothing happened to it.
 
     `since`: "" is from the beginning on. A policy that was never evaluated has no such time, and one that says nothing
-    of time at all may always have been evaluated. Raises BadRecord for one without a number.
+    of time at all may always have been evaluated. What was changed before the list of the pull before was read came
+    whole then. Raises BadRecord for one without a number.
     """
     number = id_of(policy)
     if not is_number(number):
@@ -41,9 +44,16 @@ def due_policy(policy: Element, settings: Mapping[str, Any], since: str) -> Opti
         return None
     modified = _time(policy, "LAST_MODIFIED") or _time(policy, "CREATED")
     evaluated = _time(policy, "LAST_EVALUATED")
-    if modified >= since:
+    if modified >= _listed_at(since):
         return int(number), True
-    return (int(number), False) if evaluated >= since or not (modified or evaluated) else None
+    is_due = max(modified, evaluated) >= since or not (modified or evaluated)
+    return (int(number), False) if is_due else None
+
+
+@lru_cache(maxsize=8)
+def _listed_at(since: str) -> str:
+    """The platform's time when the list of the pull before was read."""
+    return (datetime.strptime(since, TIME_FORMAT) + OVERLAP).strftime(TIME_FORMAT) if since else ""
 
 
 def due_policies(policies: Iterable[Element], settings: Mapping[str, Any], since: str) -> Iterator[Policy]:

@@ -28,10 +28,11 @@ MOST_IDS = 500
 
 
 def course(job: Job, reader: Reader, _window: Window) -> Course:
-    downloads = int(job.settings.metric[job.feed.threads_setting])
-    if downloads == 1 or not may_be_parted(job.settings.metric[SETTING]):
+    """With one download nothing is cut, but a pull may have stopped within a set that others were to follow."""
+    if not may_be_parted(job.settings.metric[SETTING]):
         return Course()
-    return Course(rest, _Sets(job, reader, downloads).cut)
+    downloads = int(job.settings.metric[job.feed.threads_setting])
+    return Course(rest, _Sets(job, reader, downloads).cut) if downloads > 1 else Course(rest)
 
 
 def rest(request: Request) -> Optional[Request]:
