@@ -7,7 +7,7 @@ So what Splunk extracts is the normalized text, whatever a scanned host put ther
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 WHITE_SPACE = " \t\r\n"
 SEPARATOR = "\x1f"
@@ -28,30 +28,16 @@ def _flat(text: str) -> str:
     return text.replace('"', "'").replace("\n", " ").replace("\r", " ").replace("\t", " ")
 
 
-def single_lines(texts: list[str]) -> list[str]:
-    """`single_line` of many texts at the price of one: joined, cleaned, split. The same list if all are clean."""
-    if not texts:
-        return []
+def single_lines(texts: Sequence[str]) -> Sequence[str]:
+    """`single_line` of many texts at the price of one: joined, cleaned, split. The same ones if all are clean."""
     joined = SEPARATOR.join(texts)
-    if not _may_be_dirty(joined):
+    if not (" " in joined or '"' in joined or "\n" in joined or "\r" in joined or "\t" in joined):
         return texts
-    values = split_lines(joined)
-    return values if len(values) == len(texts) else [single_line(text) for text in texts]
-
-
-def split_lines(joined: str) -> list[str]:
-    """`single_line` of each of the texts that are joined by `SEPARATOR`."""
-    if not _may_be_dirty(joined):
-        return joined.split(SEPARATOR)
     joined = _flat(joined)
     values = joined.split(SEPARATOR)
-    if " \x1f" in joined or "\x1f " in joined or joined[:1] == " " or joined[-1:] == " ":
-        return [value.strip(" ") for value in values]
+    if len(values) != len(texts) or " \x1f" in joined or "\x1f " in joined or joined[:1] == " " or joined[-1:] == " ":
+        return [single_line(text) for text in texts]
     return values
-
-
-def _may_be_dirty(joined: str) -> bool:
-    return " " in joined or '"' in joined or "\n" in joined or "\r" in joined or "\t" in joined
 
 
 def comma_list(texts: Iterable[str]) -> str:

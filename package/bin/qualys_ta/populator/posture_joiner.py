@@ -12,11 +12,11 @@ from ..feed import Conversion, Glossary
 from ..model import Converted, Events, tallied
 from ..times import epoch
 from . import posture_glossary as terms
-from .keyvalue import split_lines
+from .keyvalue import SEPARATOR
 from .posture_api import SETTING, counts_all
 from .posture_filter import Facts, Fits, posture_filter
 from .posture_glossary import explained, term
-from .posture_record import Kept, PostureReader
+from .posture_record import PARTS, Kept, PostureReader
 from .posture_text import is_number, piece, unbroken
 
 MOST_CHARACTERS = 500_000
@@ -77,12 +77,10 @@ class PostureJoiner:
         return None
 
     def converted(self, kept: Kept) -> Converted:
-        owner, shape, joined, nested = kept
-        plan = self._reader.plan(shape)
-        texts = split_lines(joined)
-        cause, exception, *evidence = nested or ("", "", 0, ())
-        said, texts[plan.count :] = texts[plan.count :], ("",)
-        number, host, control, technology, status, modified, evaluated = plan.alone(texts)
+        owner, joined, evidence = kept
+        parts = joined.split(SEPARATOR)
+        said, parts[PARTS:] = parts[PARTS:], ()
+        number, host, control, technology, status, modified, evaluated, first, last, cause, exception = parts
         if not f"{number}{host}{control}{technology}".isdecimal():
             number, host, control, technology = map(unbroken, (number, host, control, technology))
         start, host_last, addresses = self._host[owner, host]
@@ -94,8 +92,8 @@ class PostureJoiner:
         told = _NO_EVENTS
         if self._has_events:
             found = self._evidence(owner, said, *evidence) if said else ""
-            texts += (start, of_control, cause, found, number, host_last, exception)
-            told = Events((epoch(modified) or epoch(evaluated),), plan.form % plan.pick(texts))
+            text = f'{start}{of_control}{first}{cause}{found}, POSTURE_ID="{number}"{last}{host_last}{exception}'
+            told = Events((epoch(modified) or epoch(evaluated),), text)
         tally = self._tally[owner, control, status] if self._has_summary else ""
         return Converted(int(number), max(modified, evaluated), told, tally)
 

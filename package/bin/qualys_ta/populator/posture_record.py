@@ -30,8 +30,8 @@ _LAST = (
 _ALONE = ("ID", "HOST_ID", "CONTROL_ID", "TECHNOLOGY_ID", "STATUS", "POSTURE_MODIFIED_DATE", "EVALUATION_DATE")
 """What is looked at for itself, whether the record has it or not."""
 
-_AROUND = ("start", "control", "cause", "evidence", "number", "host", "exception")
-"""What stands in an event besides texts of the record's own children."""
+PARTS = len(_ALONE) + 4
+"""Parts of a record: `_ALONE`, its first piece, its last piece, those of its cause and of its exception."""
 
 _EXCEPTION = {
     "EXCEPTION_STATUS": "STATUS",
@@ -44,23 +44,20 @@ MOST_PLANS = 1000
 """Remembered; a real subscription has some dozen shapes."""
 
 Kept = tuple[Any, ...]
-"""owner, shape, texts (`SEPARATOR` between them), `Nested` or None."""
+"""owner, the `PARTS` of the record and the texts of its evidence (`SEPARATOR` between them), `Evidence` or None."""
 
-Nested = tuple[str, str, int, tuple[int, ...]]
-"""Piece of the cause, piece of the exception; how many of the texts behind those of the children are the expression
-(one or none), and of each data point: its label, the label of the words that its values stand for, its values."""
+Evidence = tuple[int, tuple[int, ...]]
+"""How many of the texts are the expression (one or none), and of each data point: its label, the label of the words
+that its values stand for, its values."""
 
 Shape = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What to do with records of one shape. `alone` takes `_ALONE` of the texts of the `count` children and an empty
-    one behind them, for what is not there; `pick` takes what fills `form` of these and of what stands `_AROUND`."""
+    """What to do with records of one shape: the texts of the children and an empty one, for what is not there, are
+    picked and put into `form`, which gives all parts but the nested ones."""
 
-    shape: Shape
-    count: int
-    alone: Callable[[Sequence[str]], tuple[str, ...]]
     pick: Callable[[Sequence[str]], tuple[str, ...]]
     form: str
     has_nested: bool
@@ -77,59 +74,43 @@ class PostureReader:
 
     def read(self, info: Element, owner: str) -> Kept:
         children = info[:]
-        plan = self.plan(tuple([child.tag for child in children]))
-        texts = [child.text for child in children]
-        nested = _nested(plan, children, texts) if plan.has_nested else None
-        if not all(texts):  # an empty element has None
-            texts = [text or "" for text in texts]
-        return owner, plan.shape, SEPARATOR.join(texts), nested  # type: ignore[arg-type]
+        shape = tuple([child.tag for child in children])
+        plan = self._plans.get(shape) or self._plan(shape)
+        texts = [child.text or "" for child in children]
+        texts.append("")
+        values = plan.pick(texts)
+        if not plan.has_nested:
+            return owner, plan.form % tuple(single_lines(values)), None
+        cause = "" if plan.cause is None else _cause(children[plan.cause])
+        exception = "" if plan.exception is None else pairs(children[plan.exception], _EXCEPTION)
+        said, evidence = ([], None) if plan.evidence is None else _evidence(children[plan.evidence])
+        lines = single_lines([*values, *said])
+        parts = plan.form % tuple(lines[: len(values)])
+        return owner, SEPARATOR.join((parts, cause, exception, *lines[len(values) :])), evidence
 
-    def plan(self, shape: Shape) -> Plan:
-        plan = self._plans.get(shape)
-        if plan is None:
-            if len(self._plans) >= MOST_PLANS:
-                self._plans.clear()
-            plan = self._plans[shape] = _plan_for(shape)
-        return plan
+    def _plan(self, shape: Shape) -> Plan:
+        if len(self._plans) >= MOST_PLANS:
+            self._plans.clear()
+        return self._plans.setdefault(shape, _plan_for(shape))
 
 
 def _plan_for(shape: Shape) -> Plan:
     at = {tag: place for place, tag in reversed(list(enumerate(shape)))}
     first, last = ([tag for tag in tags if tag in at] for tags in (_FIRST, _LAST))
-    around = {name: len(shape) + 1 + place for place, name in enumerate(_AROUND)}
-    places = [around["start"], around["control"], *map(at.__getitem__, first), around["cause"], around["evidence"]]
-    places += [around["number"], *map(at.__getitem__, last), around["host"], around["exception"]]
+    parts = [*("%s" for _ in _ALONE), _form(first), _form(last)]
     nested = [at.get(tag) for tag in ("CAUSE_OF_FAILURE", "EVIDENCE", "EXCEPTION")]
+    has_nested = any(place is not None for place in nested)
     return Plan(
-        shape,
-        len(shape),
-        alone=itemgetter(*(at.get(tag, len(shape)) for tag in _ALONE)),
-        pick=itemgetter(*places),
-        form=f"%s%s{_form(first)}%s%s{_form(['POSTURE_ID', *last])}%s%s",
-        has_nested=any(place is not None for place in nested),
-        cause=nested[0],
-        evidence=nested[1],
-        exception=nested[2],
+        itemgetter(*(at.get(tag, len(shape)) for tag in (*_ALONE, *first, *last))),
+        SEPARATOR.join(parts if has_nested else (*parts, "", "")),
+        has_nested,
+        *nested,
     )
 
 
 def _form(tags: Sequence[str]) -> str:
     """Keys of ours, to be filled by their values in turn."""
     return "".join(f', {tag}="%s"' for tag in tags)
-
-
-def _nested(plan: Plan, children: Sequence[Element], texts: list[Optional[str]]) -> Nested:
-    """What is nested; the texts of the evidence are put behind those of the children."""
-    cause = "" if plan.cause is None else _cause(children[plan.cause])
-    exception = "" if plan.exception is None else pairs(children[plan.exception], _EXCEPTION)
-    if plan.evidence is None:
-        return cause, exception, 0, ()
-    evidence = children[plan.evidence]
-    expression, listed = evidence.findtext("BOOLEAN_EXPR"), evidence.find("DPV_LIST")
-    if expression is not None:
-        texts.append(expression)
-    points = () if listed is None else tuple([_point(point, texts) for point in listed])
-    return cause, exception, int(expression is not None), points
 
 
 def _cause(cause: Element) -> str:
@@ -150,18 +131,25 @@ def _cause_key(tag: str) -> str:
     return f"CAUSE_OF_FAILURE_{key(tag)}"
 
 
-def _point(point: Element, texts: list[Optional[str]]) -> int:
+def _evidence(evidence: Element) -> tuple[list[str], Evidence]:
+    """Its texts, and how they stand."""
+    expression, listed = evidence.findtext("BOOLEAN_EXPR"), evidence.find("DPV_LIST")
+    texts = [] if expression is None else [expression]
+    counts = () if listed is None else tuple([_point(point, texts) for point in listed])
+    return texts, (int(expression is not None), counts)
+
+
+def _point(point: Element, texts: list[str]) -> int:
     """Add its texts, and say how many they are."""
-    label: Optional[str] = ""
-    words: Optional[str] = ""
+    label = words = ""
     values = []
     for child in point:
         tag = child.tag
         if tag in _SAID:
-            values.append(child.text)
+            values.append(child.text or "")
         elif tag == "LABEL":
-            label = child.text
+            label = child.text or ""
         elif tag == "TM_REF":
-            words = child.text
+            words = child.text or ""
     texts += (label, words, *values)
     return 2 + len(values)
