@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qualys_ta.populator import posture_joiner
+from qualys_ta.populator import posture_joiner, remembered
 from support.core import PACKAGE, SINCE, extracted, leaves, tag
 from support.posture import (
     CHANGED,
@@ -191,12 +191,12 @@ def test_each_event_says_which_posture_it_is_of() -> None:
 
 
 def test_memory_of_what_was_joined_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posture_joiner, "MOST_CHARACTERS", 300)
+    monkeypatch.setattr(remembered, "MOST_CHARACTERS", 300)
     explained = glossary(*(host(number, IP=f"10.0.0.{number}") for number in range(20)))
     infos = [info(number, HOST_ID=number % 20) for number in range(60)]
     texts = posture_texts(*infos, explained=explained)
     assert [dict(extracted(text))["HOST_IP"] for text in texts] == [f"10.0.0.{number % 20}" for number in range(60)]
-    tiny = posture_joiner.Remembered(lambda name: name * 100)
+    tiny = remembered.Remembered(lambda name: name * 100)
     assert [tiny[letter,] for letter in "abcdabcd"] == [letter * 100 for letter in "abcdabcd"]
     assert len(tiny) <= 2
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Callable, Optional, TypeVar
+from typing import Optional
 from xml.etree.ElementTree import Element
 
 from ..errors import BadRecord
@@ -18,9 +18,7 @@ from .posture_filter import Facts, Fits, posture_filter
 from .posture_glossary import explained, term
 from .posture_record import PARTS, Kept, PostureReader
 from .posture_text import is_number, piece, unbroken
-
-MOST_CHARACTERS = 500_000
-"""Of the pieces of one kind (hosts, controls, expressions …) that stay in memory."""
+from .remembered import Remembered
 
 LONGEST = 1 << 22
 """Characters of evidence of one record: a word stands in the glossary once, and a record may name it very often."""
@@ -29,28 +27,6 @@ _RECORD = "INFO"
 _SIGNS = {"#": terms.FIXED, "$": terms.TUNABLE}
 _TERM = re.compile(r"([#$])(\w+)")
 _NO_EVENTS = Events()
-
-
-Told = TypeVar("Told")
-
-
-class Remembered(dict[tuple[str, ...], Told]):
-    """What was told of each key, as long as there is room. Looking it up again is a matter of C."""
-
-    def __init__(self, told: Callable[..., Told]) -> None:
-        super().__init__()
-        self._tell = told
-        self._size = 0
-
-    def __missing__(self, key: tuple[str, ...]) -> Told:
-        value = self._tell(*key)
-        size = len(str(key)) + len(str(value))
-        self._size += size
-        if self._size > MOST_CHARACTERS:
-            self.clear()
-            self._size = size
-        self[key] = value
-        return value
 
 
 class PostureJoiner:

@@ -78,7 +78,7 @@ class PostureReader:
         plan = self._plans.get(shape) or self._plan(shape)
         texts = [child.text or "" for child in children]
         texts.append("")
-        values = plan.pick(texts)
+        values = list(plan.pick(texts))
         if not plan.has_nested:
             return owner, plan.form % tuple(single_lines(values)), None
         cause = "" if plan.cause is None else _cause(children[plan.cause])
