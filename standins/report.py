@@ -59,7 +59,7 @@ def _print_rows(console: Console, rows: list[Row], seconds: float) -> None:
         table.add_column(name, no_wrap=True)
     for name in ("events", "hosts"):
         table.add_column(name, justify="right")
-    table.add_column("CIM", no_wrap=True)
+    table.add_column("open (CIM)", no_wrap=True)
     for row in rows:
         table.add_row(row.sourcetype, row.kind, f"{row.events:,}", f"{row.hosts:,}" if row.hosts else "", row.cim)
     console.print(table)
@@ -85,7 +85,7 @@ def _rows(events: Iterable[EventRow], verdict: Verdict) -> Iterable[Row]:
 def _told(check: Optional[CimCheck]) -> str:
     if check is None or not (check.tagged or check.faults):
         return ""
-    return f"{check.tagged:,} open: {f'{len(check.faults)} faults' if check.faults else 'complete'}"
+    return f"{check.tagged:,} {f'with {len(check.faults)} faults' if check.faults else 'complete'}"
 
 
 def _print_faults(console: Console, qualys: QualysStandin, splunk: SplunkStandin) -> None:
@@ -97,7 +97,13 @@ def _print_faults(console: Console, qualys: QualysStandin, splunk: SplunkStandin
 
 
 def _print_verdict(console: Console, verdict: Verdict, troubles: Sequence[str]) -> None:
-    console.print(f"Platform's ledger: {dict(verdict.expected)}   Index and lookups: {dict(verdict.indexed)}")
+    table = Table(title="Whether it is all", title_justify="left")
+    table.add_column("what", no_wrap=True)
+    for name in ("platform's ledger", "index and lookups"):
+        table.add_column(name, justify="right")
+    for name, count in verdict.expected.items():
+        table.add_row(name, f"{count:,}", f"{verdict.indexed[name]:,}")
+    console.print(table)
     if verdict.good:
         console.print("[green]Ledger and index agree, and every open finding has the fields the CIM asks for.")
         return

@@ -31,11 +31,17 @@ from cosmic_ray.mutating import mutate_code
 HERE = Path(__file__).resolve().parents[1]
 CORE = Path("package/bin/qualys_ta")
 COPIED = ("package", "standins", "tests", "pyproject.toml")
-FEWER = {
-    "tests/conftest.py": ("max_examples=150", "max_examples=20"),
-    "tests/property/test_any_page.py": ("INPUTS = 1250", "INPUTS = 25"),
-}
+FEWER = (
+    ("tests/conftest.py", "max_examples=150", "max_examples=20"),
+    ("tests/property/test_any_page.py", "INPUTS = 1250", "INPUTS = 25"),
+    ("tests/property/test_any_page.py", "INPUTS_OF_OTHERS = 2000", "INPUTS_OF_OTHERS = 50"),
+)
 JOBS = 2
+_POSTURE = ("unit/test_posture_joiner.py", "golden/test_golden.py", "property/test_any_posture.py")
+_FINDINGS = (
+    *("unit/test_was_findings.py", "unit/test_was_page.py", "unit/test_was_evidence.py"),
+    *("golden/test_golden.py", "property/test_any_was.py"),
+)
 TESTS = {
     "pull.py": (
         "unit/test_pull.py",
@@ -69,6 +75,31 @@ TESTS = {
     "splunk/state.py": ("unit/test_state_edges.py", "unit/test_checkpoint.py", "unit/test_state.py"),
     "splunk/checkpoint.py": ("unit/test_state_edges.py", "unit/test_checkpoint.py", "unit/test_state.py"),
     "splunk/schedule.py": ("unit/test_schedule.py",),
+    "glossary.py": ("unit/test_glossary.py",),
+    "criteria.py": ("unit/test_qps.py", "unit/test_was_filters.py", "property/test_any_was.py"),
+    "api/qps.py": ("unit/test_qps.py",),
+    "splunk/tallies.py": ("unit/test_tallies.py",),
+    "work/policies.py": ("unit/test_policies.py",),
+    "work/webapps.py": ("unit/test_webapps.py",),
+    "populator/policy_list.py": ("unit/test_policy_list.py", *_POSTURE),
+    "populator/posture_api.py": ("unit/test_posture_api.py", "unit/test_policies.py"),
+    "populator/posture_filter.py": ("unit/test_posture_api.py", "unit/test_posture_joiner.py"),
+    **dict.fromkeys(
+        ("populator/posture_glossary.py", "populator/posture_joiner.py", "populator/posture_record.py"), _POSTURE
+    ),
+    "populator/policy_posture_info.py": ("unit/test_policy_list.py", *_POSTURE),
+    "populator/was_filters.py": ("unit/test_was_filters.py", "property/test_any_was.py"),
+    **dict.fromkeys(
+        (
+            "populator/was_findings.py",
+            "populator/was_fields.py",
+            "populator/was_reader.py",
+            "populator/was_evidence.py",
+            "populator/was_summary.py",
+        ),
+        _FINDINGS,
+    ),
+    "populator/was_webapps.py": ("unit/test_was_findings.py", "unit/test_webapps.py", "property/test_any_was.py"),
 }
 """Module -> the fast tests that must notice. What only tests of whole processes notice counts as a survivor here."""
 LEFT_OUT = ("no-op", "VariableReplacer", "VariableInserter")
@@ -134,7 +165,7 @@ def copied(folder: Path) -> Path:
             shutil.copytree(HERE / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "browser"))
         else:
             shutil.copy(HERE / name, folder / name)
-    for name, (many, few) in FEWER.items():
+    for name, many, few in FEWER:
         path = folder / name
         path.write_text(path.read_text("utf-8").replace(many, few), "utf-8")
     return folder

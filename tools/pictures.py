@@ -24,21 +24,35 @@ from support.e2e import BUILT, NAME, REST  # noqa: E402
 from support.page import account_form  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
-KNOWLEDGE = "knowledge_base"
+KNOWLEDGE, POSTURE, WEB = "knowledge_base", "policy_posture_info", "was_findings"
 SEVERE = "severity=critical"
+DASHBOARDS = {
+    "dashboard": "Qualys overview",
+    "policy_compliance": "Qualys policy compliance",
+    "web_applications": "Qualys web applications",
+}
+"""Picture -> title."""
+SEARCHES_MS = 120_000
+HELD = {"hosts": 200, "findings": 20, "seed": 7, "web_apps": 3, "web_findings": 60}
+REFUSED_FILTER = """<filters>
+  <Criteria field="severity" operator="GREATER">3</Criteria>
+  <Criteria field="id" operator="GREATER">5</Criteria>
+</filters>"""
 WIDE = {"width": 1500, "height": 1000}
 TALL = {"width": 1280, "height": 1180}
 
 
 def set_up(splunk: SplunkStandin, qualys: QualysStandin) -> None:
-    """Two accounts, three inputs, and what their first runs brought."""
+    """Two accounts, an input of each metric and one more, and what their first runs brought."""
     splunk.post(REST.format("account"), **account_form(qualys))
     shown = {"name": "subsidiary", "api_server": "https://qualysapi.qg2.apps.qualys.eu", "username": "acmeu_ta1"}
     splunk.post(REST.format("account"), **shown, password="not shown", skip_test="1")
     splunk.post(REST.format("qualys"), name=NAME, account="acme", duration="0 2 * * *")
     splunk.post(REST.format("qualys"), name="subsidiary", metric=NAME, account="subsidiary", duration="12h")
     splunk.post(REST.format("qualys"), name=KNOWLEDGE, account="acme", duration="0 1 * * *")
-    for name in (KNOWLEDGE, NAME):
+    splunk.post(REST.format("qualys"), name=POSTURE, account="acme", duration="0 3 * * *")
+    splunk.post(REST.format("qualys"), name=WEB, account="acme", duration="0 4 * * *")
+    for name in (KNOWLEDGE, NAME, POSTURE, WEB):
         splunk.post(f"{REST.format('qualys')}/{name}", disabled="0")
         splunk.post(f"{REST.format('checkpoint')}/{name}", action="run_now")
         splunk.tick(name)
@@ -66,6 +80,24 @@ def vm(visitor: Visitor) -> None:
     visitor.keep("vm", whole=False)
 
 
+def pc(visitor: Visitor) -> None:
+    visitor.page.set_viewport_size(TALL)  # type: ignore[arg-type]
+    visitor.tab("pc")
+    expect(visitor.field("extra_posture_params")).to_contain_text("policy_ids")
+    visitor.keep("pc")
+
+
+def was(visitor: Visitor) -> None:
+    """With a filter that was refused: the message says where and why."""
+    visitor.page.set_viewport_size(TALL)  # type: ignore[arg-type]
+    visitor.tab("was")
+    visitor.enter(extra_was_params=REFUSED_FILTER)
+    visitor.press("Save")
+    visitor.reads_refusal("line 3, column 3")
+    visitor.page.mouse.move(0, 0)
+    visitor.keep("was")
+
+
 def inputs(visitor: Visitor) -> None:
     visitor.open(INPUTS)
     visitor.unfold(NAME)
@@ -82,13 +114,14 @@ def events(visitor: Visitor) -> None:
     visitor.keep("events", whole=False)
 
 
-def dashboard(visitor: Visitor) -> None:
+def dashboards(visitor: Visitor) -> None:
     visitor.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
-    visitor.open("/")
-    visitor.page.get_by_role("heading", name="Qualys overview").click()
-    expect(visitor.page.locator("section.panel").first).to_be_visible()
-    expect(visitor.page.locator("[aria-busy]")).to_have_count(0)
-    visitor.keep("dashboard")
+    for picture, title in DASHBOARDS.items():
+        visitor.open("/")
+        visitor.page.get_by_role("heading", name=title).click()
+        expect(visitor.page.locator("section.panel").first).to_be_visible()
+        expect(visitor.page.locator("[aria-busy]")).to_have_count(0, timeout=SEARCHES_MS)
+        visitor.keep(picture)
 
 
 def closing_table(picture: Path) -> int:
@@ -103,12 +136,12 @@ def main() -> int:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        QualysStandin(Path(folder, "qualys"), hosts=200, findings=20, seed=7, epoch=int(time.time())) as qualys,
+        QualysStandin(Path(folder, "qualys"), **HELD, epoch=int(time.time())) as qualys,
         SplunkStandin(Path(folder, "splunk"), BUILT) as splunk,
         chromium() as browser,
     ):
         set_up(splunk, qualys)
-        for draw in (configuration, diagnosis, vm, inputs, events, dashboard):
+        for draw in (configuration, diagnosis, vm, pc, was, inputs, events, dashboards):
             draw(Visitor(browser, splunk.web_url, IMAGES))
     return closing_table(IMAGES / "demo.svg")
 

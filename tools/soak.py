@@ -1,4 +1,4 @@
-"""Storms by the thousand: ``make soak`` (RUNS=1000, SEED=0, JOBS=2).
+"""Storms by the thousand: ``make soak`` (RUNS=1000, SEED=0, JOBS=2), a third of them of policies and web applications.
 
 Each failing storm is told with the command that repeats it; the end tells how often what struck. Exit code 1 for any.
 """
@@ -17,7 +17,7 @@ from typing import Any
 
 from standins.qualys.faults import KINDS
 from support.storm import storm
-from support.storm_plan import draw
+from support.storm_plan import FEEDS, LIST_KINDS, draw
 
 TOLD_EVERY_S = 30.0
 
@@ -47,7 +47,7 @@ def main() -> int:
     told = arguments()
     context = multiprocessing.get_context("spawn")
     seeds, results = context.Queue(), context.Queue()
-    for seed in range(told.first, told.first + told.runs):
+    for seed in chosen(told.first, told.runs):
         seeds.put(seed)
     jobs = [context.Process(target=work, args=(seeds, results), daemon=True) for _ in range(min(told.jobs, told.runs))]
     for job in jobs:
@@ -70,14 +70,23 @@ def main() -> int:
     return 1 if failed else 0
 
 
+def chosen(first: int, runs: int) -> list[int]:
+    """So many seeds, of both kinds unless the first is one of policies and web applications."""
+    others = 0 if first >= FEEDS else runs // 3
+    return [*range(first, first + runs - others), *range(FEEDS + first, FEEDS + first + others)]
+
+
 def summary(runs: int, failed: list[int], struck: Counter[str], seconds: float) -> None:
     faults = {kind: struck[kind] for kind in KINDS}
+    of_lists = {name: {kind: struck[f"{name}:{kind}"] for kind in kinds} for name, kinds in LIST_KINDS.items()}
     ends = {fate: count for fate, count in sorted(struck.items()) if fate.startswith("ended")}
     print(
         f"\n{runs} storms in {seconds:.0f} s; ledger = index in {runs - len(failed)} of them. Wrong: {failed or 'none'}"
     )
     print("Starts: " + ", ".join(f"{fate} × {count}" for fate, count in ends.items()))
-    print(f"Faults: {sum(faults.values())}: " + ", ".join(f"{kind} × {count}" for kind, count in faults.items()))
+    for name, counts in {"Hosts and knowledge base": faults, **of_lists}.items():
+        told = ", ".join(f"{kind} × {count}" for kind, count in counts.items())
+        print(f"Faults of {name}: {sum(counts.values())}: {told}")
 
 
 def arguments() -> argparse.Namespace:

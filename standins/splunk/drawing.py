@@ -98,11 +98,11 @@ def draw_bars(rows: Sequence[Fields], colors: Colors) -> Bars:
     longest = max((sum(row.values()) for row in values), default=0.0) or 1.0
     bars = [
         Bar(
-            ", ".join(values_of(row, label)),
+            text,
             sum(sizes.values()),
             [Segment(name, size, 100 * size / longest, legend[name]) for name, size in sizes.items() if size],
         )
-        for row, sizes in zip(rows, values)
+        for text, sizes in zip(_labels(rows, label), values)
     ]
     return Bars(bars, legend if len(series) > 1 else {})
 
@@ -181,7 +181,7 @@ def _path(tops: Sequence[Optional[float]], step: float, highest: float, *, fille
 
 
 def _labels(rows: Sequence[Fields], name: str) -> list[str]:
-    """What stands below the curves: times as days where they are nothing else."""
+    """What stands below bars and curves: times as days where they are nothing else."""
     labels = [", ".join(values_of(row, name)) for row in rows]
     moments = [number(label) if name == "_time" else None for label in labels]
     texts = [label if moment is None else shown(moment) for label, moment in zip(labels, moments)]

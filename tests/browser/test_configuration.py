@@ -1,7 +1,8 @@
-"""The Configuration page: accounts that are tested before they are saved, and the four tabs of settings."""
+"""The Configuration page: accounts that are tested before they are saved, and the tabs of settings."""
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 
 from standins.qualys import QualysStandin
@@ -88,6 +89,73 @@ def test_detection_fields_and_extra_parameters(visitor: Visitor, splunk: SplunkS
     expect(visitor.field("detection_fields_to_log")).to_contain_text("QDS")
 
 
+OUT_OF_LIMITS = "Parallel downloads must be a whole number from 1 to 10."
+
+
+def test_policy_compliance_refuses_what_the_add_on_asks_itself(visitor: Visitor, splunk: SplunkStandin) -> None:
+    visitor.tab("pc")
+    expect(visitor.field("log_individual_compliance_events")).to_contain_text("does not pull the SCAP information")
+    expect(visitor.field("extra_posture_params")).to_contain_text("id_min, id_max: the add-on pages through")
+    visitor.enter(extra_posture_params="policy_ids=1001&id_min=7")
+    visitor.press("Save")
+    visitor.reads_refusal("Extra API parameters: id_min is not allowed: the add-on pages through the posture")
+    visitor.keep("policy_compliance_refused")
+    visitor.enter(extra_posture_params="policy_ids=1001,1002&control_ids=1071")
+    visitor.tick_box("pc_details")
+    visitor.press("Save")
+    visitor.reads("Updated")
+    saved = content(splunk, f"{SETTINGS}/pc")
+    assert (saved["extra_posture_params"], saved["pc_details"]) == ("policy_ids=1001,1002&control_ids=1071", "1")
+    visitor.tab("pc")
+    expect(visitor.entry("extra_posture_params")).to_have_value("policy_ids=1001,1002&control_ids=1071")
+
+
+LINES = """<filters>
+  <Criteria field="severity" operator="GREATER">3</Criteria>
+  <Criteria field="{}" operator="EQUALS">{}</Criteria>
+</filters>"""
+
+
+@pytest.mark.parametrize(
+    ("filters", "said"),
+    [
+        (LINES.format("id", "5"), "Extra filter: line 3, column 3: id is not allowed: the add-on pages through"),
+        (LINES.format("qid", "abc"), "Extra filter: line 3, column 3: qid EQUALS wants a whole number, not 'abc'."),
+        ("<filters>\n  <Criteria", "Extra filter: line 2, column 3: unclosed token."),
+    ],
+    ids=["forbidden", "value", "no XML"],
+)
+def test_web_applications_refuse_a_filter_by_line_and_column(
+    visitor: Visitor, splunk: SplunkStandin, filters: str, said: str
+) -> None:
+    visitor.tab("was")
+    expect(visitor.field("extra_was_params")).to_contain_text("id: the add-on pages through the findings by their ids")
+    visitor.enter(extra_was_params=filters)
+    visitor.press("Save")
+    visitor.reads_refusal(said)
+    allowed = LINES.format("webApp.tags.name", "R&amp;D")
+    visitor.enter(extra_was_params=allowed)
+    visitor.choose("finding_fields_to_log", "payload")
+    visitor.press("Save")
+    visitor.reads("Updated")
+    saved = content(splunk, f"{SETTINGS}/was")
+    assert saved["extra_was_params"].split() == allowed.split()
+    assert saved["finding_fields_to_log"].endswith(",payload")
+
+
+@pytest.mark.parametrize(("tab", "name"), [("pc", "num_threads_for_pc"), ("was", "num_threads_for_was")])
+def test_downloads_at_once_have_limits(visitor: Visitor, splunk: SplunkStandin, tab: str, name: str) -> None:
+    visitor.tab(tab)
+    for number in ("0", "11"):
+        visitor.enter(**{name: number})
+        visitor.press("Save")
+        visitor.reads_refusal(OUT_OF_LIMITS)
+    visitor.enter(**{name: "10"})
+    visitor.press("Save")
+    visitor.reads("Updated")
+    assert content(splunk, f"{SETTINGS}/{tab}")[name] == "10"
+
+
 def test_a_proxy_needs_a_host_and_a_port(visitor: Visitor, splunk: SplunkStandin) -> None:
     visitor.tab("proxy")
     visitor.tick_box("use_proxy")
@@ -129,7 +197,7 @@ def test_the_log_level(visitor: Visitor, splunk: SplunkStandin) -> None:
 
 def test_every_tab_fits_into_the_window(visitor: Visitor) -> None:
     visitor.open(CONFIGURATION)
-    for name in ("Proxy", "API", "Logging", "VM", "Account"):
+    for name in ("Proxy", "API", "Logging", "VM", "Knowledge Base", "WAS", "PC", "Account"):
         visitor.page.get_by_role("tab", name=name).click()
         expect(visitor.page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")
         assert visitor.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

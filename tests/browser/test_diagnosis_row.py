@@ -39,6 +39,28 @@ def test_the_button_tells_what_is_wrong_and_again_when_it_is_mended(visitor: Vis
     assert lines.count() == len(told)
 
 
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize(
+    ("fault", "line", "todo"),
+    [
+        ("policy:unlicensed", "API: policy compliance", "the subscription must have it, too: the modules PC and WAS"),
+        ("was_finding:no_permission", "API: web applications", "Allow this user the API in Qualys"),
+        ("was_finding:invalid_credentials", "API: web applications", "Correct the account and save it."),
+    ],
+)
+def test_a_module_that_is_refused_has_its_line(
+    visitor: Visitor, qualys: QualysStandin, fault: str, line: str, todo: str
+) -> None:
+    qualys.faults.set(fault)
+    visitor.open(CONFIGURATION)
+    visitor.unfold("acme")
+    visitor.press("Diagnose")
+    expect(visitor.diagnosis.get_by_role("status")).to_have_text("1 failed")
+    told = visitor.diagnosis.locator(".qualys-diagnosis tr").filter(has_text=line).first
+    expect(told).to_contain_text("✗ failed")
+    expect(told).to_contain_text(todo)
+
+
 def test_what_others_say_is_shown_as_text_and_an_account_that_is_gone_is_said(
     visitor: Visitor, splunk: SplunkStandin
 ) -> None:

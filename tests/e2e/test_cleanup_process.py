@@ -71,6 +71,16 @@ def test_cleaning_while_it_pulls_loses_nothing(site: Site) -> None:
     site.assert_complete()
 
 
+@pytest.mark.parametrize(("flag", "metric"), [("pc", "policy_posture_info"), ("was", "was_findings")])
+def test_an_option_of_another_metric_leaves_this_ones(site: Site, flag: str, metric: str) -> None:
+    its = put(site.tmp / metric / metric, f"{metric}_2026-11-20-10-00-00_4711_batch_1.xml.waiting", PAGE)
+    others = put(site.pages, PAGE)
+    done = cleanup(site, f"--{flag}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[2].split()[:3] == [metric, "2", "0"]
+    assert [path.exists() for path in (*its, *others)] == [False, False, True]
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 def test_each_python_of_splunk_runs_it(site: Site, version: str) -> None:
     python = interpreter(version)

@@ -17,6 +17,21 @@ from standins.qualys.ledger import Ledger
 from support.e2e import BUILT
 
 SMALL = ["--once", "--hosts", "12", "--findings", "4"]
+HELD = {"hosts": 12, "findings": 48, "QIDs": 600, "web findings": 8, "web applications": 2, "policies": 6}
+COUNTED = (*HELD, "postures", "policy summaries")
+EVENTS = {
+    "HOSTSUMMARY": "hosts",
+    "HOSTVULN": "findings",
+    "KB entry": "QIDs",
+    "POLICY_INFO": "policies",
+    "POLICY_SUMMARY": "policy summaries",
+    "POSTURE_INFO": "postures",
+    "WAS_FINDING": "web findings",
+    "WAS_SUMMARY": "web applications",
+}
+"""Kind of event -> what the ledger calls those that it tells of."""
+OF_HOSTS = ("HOSTSUMMARY", "HOSTVULN", "POSTURE_INFO")
+ASKED = ("detection", "host", "knowledge", "policy", "posture", "was_finding")
 
 
 @pytest.fixture
@@ -34,19 +49,30 @@ def read(report: Path) -> Any:
     return json.loads(report.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("faults", ["", "busy", "cut,html"])
+def lines(told: str, *cells: str) -> list[str]:
+    """The lines of tables that begin with these cells."""
+    row = " *│ *".join(map(re.escape, cells))
+    return re.findall(rf"(?m)^│ {row} *│.*$", told)
+
+
+@pytest.mark.parametrize("faults", ["", "busy", "cut,html", "policy:busy,posture:cut,was_finding:html"])
 def test_the_demo_ends_well_and_shows_what_came(faults: str, report: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert demo.main([*SMALL, "--faults", faults]) == 0
     told, found = capsys.readouterr().out, read(report)
     assert found["good"]
-    assert found["expected"] == found["indexed"] == {"hosts": 12, "findings": 48, "QIDs": 600}
-    assert [(row["kind"], row["events"], row["hosts"]) for row in found["rows"]] == [
-        ("HOSTSUMMARY", 12, 12),
-        ("HOSTVULN", 48, 12),
-        ("KB entry", 600, 0),
-    ]
-    (open_findings,) = re.findall(r"HOSTVULN +│ +48 │ +12 │ (\d+) open: complete", told)
-    assert 0 < int(open_findings) < 48
+    held = found["expected"]
+    assert (tuple(held), held, held["postures"] > held["policy summaries"] > 3) == (COUNTED, {**held, **HELD}, True)
+    assert found["indexed"] == held
+    assert {row["kind"]: row["events"] for row in found["rows"]} == {kind: held[of] for kind, of in EVENTS.items()}
+    assert {row["kind"] for row in found["rows"] if row["hosts"]} == set(OF_HOSTS)
+    for kind in ("HOSTVULN", "WAS_FINDING"):
+        (open_findings,) = re.findall(rf"│ {kind} .*│ (\d+) complete *│", told)
+        assert 0 < int(open_findings) < held[EVENTS[kind]]
+    assert {name: len(lines(told, name, f"{count:,}", f"{count:,}")) for name, count in held.items()} == dict.fromkeys(
+        held, 1
+    )
+    widths = {len(line) for line in told.splitlines() if line.startswith(("│ qualys:", "│ sourcetype"))}
+    assert len(widths) == 1, "the table lines up"
     assert [row["sample"] for row in found["rows"] if row["sample"].partition(" ")[0] in told]
     assert "Ledger and index agree" in told
 
@@ -64,9 +90,9 @@ def test_the_demo_fails_where_the_index_lacks_something(report: Path, monkeypatc
 
 
 def test_the_demo_fails_where_the_account_is_refused_later(report: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    refused = "unauthorized*always,knowledge:unauthorized*always"  # else it depends on which input comes first
+    refused = ",".join(f"{name}:unauthorized*always" for name in ASKED)  # else it depends on which comes first
     assert demo.main([*SMALL, "--faults", refused]) == 1
-    assert read(report)["indexed"] == {"hosts": 0, "findings": 0, "QIDs": 0}
+    assert read(report)["indexed"] == dict.fromkeys(COUNTED, 0)
     told = " ".join(capsys.readouterr().out.split())
     assert "stopped: /api/" in told
     assert "user name or password is wrong" in told

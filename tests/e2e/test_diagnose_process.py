@@ -30,6 +30,27 @@ def test_a_person_reads_one_line_each(site: Site) -> None:
     assert not site.tmp.exists(), "it leaves nothing behind"
 
 
+@pytest.mark.parametrize(
+    ("fault", "name", "said"),
+    [
+        ("policy:unlicensed", "api_policy_list", "/api/5.0/fo/compliance/policy/ answered: 2012 "),
+        ("was_finding:no_permission", "api_was_findings", "/qps/rest/3.0/search/was/finding answered: UNAUTHORIZED "),
+        ("was_finding:invalid_credentials", "api_was_findings", "INVALID_CREDENTIALS Authentication failed."),
+    ],
+)
+def test_a_module_that_is_refused(site: Site, fault: str, name: str, said: str) -> None:
+    """At a terminal and in the row the same: one line, and what to do."""
+    site.qualys.faults.set(f"{fault}*2")
+    found = told(site)
+    assert (found.code, found.not_ok()) == (1, {name: "failed"})
+    assert said in found.lines[name]["found"]
+    assert found.lines[name]["todo"]
+    (shown,) = [line for line in rows(site) if line["verdict"] == "failed"]
+    assert {part: shown[part] for part in ("name", "found", "todo")} == {
+        part: found.lines[name][part] for part in ("name", "found", "todo")
+    }
+
+
 def test_a_folder_that_is_closed(site: Site) -> None:
     with read_only(site.checkpoints):
         found = told(site, puppet={"humble": True})

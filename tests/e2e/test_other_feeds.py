@@ -146,6 +146,23 @@ def test_a_fault_costs_nothing_but_time(feed: FeedSite, kind: str) -> None:
     assert feed.differences() == []
 
 
+@pytest.mark.parametrize(("before", "downloads"), [("1", "3"), ("3", "1")])
+def test_parallel_downloads_may_change_in_the_middle_of_a_pull(feed: FeedSite, before: str, downloads: str) -> None:
+    """What is left of a window is pulled whole, however it was begun."""
+    page_by_page(feed)
+    tab, values = SMALL_PAGES[feed.name]
+    (threads,) = (name for name in values if name.startswith("num_threads"))
+    choose(feed, tab, **{threads: before})
+    choose(feed, "was", was_page_size="3")
+    feed.qualys.faults.set(f"{WARY[feed.name]}:unavailable*always@6")
+    assert feed.tick().returncode == 1
+    feed.qualys.faults.set()
+    choose(feed, tab, **{threads: downloads})
+    state.ask(feed.checkpoints, feed.name, state.RUN_NOW)
+    assert feed.tick(**LATER).returncode == 0
+    assert feed.differences() == []
+
+
 def test_a_window_that_was_reopened_counts_right(feed: FeedSite) -> None:
     """The parameters change in the middle of a pull: it begins anew, and its summaries count everything once."""
     page_by_page(feed)

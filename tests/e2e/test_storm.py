@@ -11,10 +11,12 @@ import pytest
 from standins.qualys.faults import KINDS
 from support.e2e import NAME
 from support.storm import Storm, storm
-from support.storm_plan import PAGES, Blow, StartPlan, draw
+from support.storm_plan import FEED_SETS, FEED_TICKS, FEEDS, LIST_KINDS, PAGES, Blow, StartPlan, draw
 
-SEEDS = range(32)
+OF_HOSTS = range(28)
 """More than there are kinds of faults, so that each is the first of a storm."""
+SEEDS = (*OF_HOSTS, *range(FEEDS, FEEDS + 6))
+"""The others are of policies and web applications."""
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +48,14 @@ def test_sigterm_at_any_line_of_the_log_ends_without_a_traceback(weather: Storm)
 def test_storms_go_through_all_faults_and_pages() -> None:
     first = [draw(seed).ticks[0].faults[0] for seed in range(len(KINDS) * PAGES)]
     assert {*first} == {f"{kind}@{page}" for kind in KINDS for page in range(1, PAGES + 1)}
-    assert {fault.partition("@")[0] for fault in first[: len(SEEDS)]} == {*KINDS}
+    assert {fault.partition("@")[0] for fault in first[: len(OF_HOSTS)]} == {*KINDS}
+
+
+def test_storms_of_policies_and_web_applications_go_through_all_their_faults() -> None:
+    """In the first turns of storms that have all four lists, fewer than ``make soak`` has."""
+    both = [FEEDS + turn * len(FEED_SETS) for turn in range(sum(map(len, LIST_KINDS.values())) // FEED_TICKS + 1)]
+    faults = [tick.faults[0].split("@")[0].split("*")[0] for seed in both for tick in draw(seed).ticks]
+    assert {*faults} == {f"{name}:{kind}" for name, kinds in LIST_KINDS.items() for kind in kinds}
 
 
 def test_a_seed_draws_the_same_storm() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from standins.splunk.scripts import Scripts
 from support.e2e import PUPPET, Site
+from support.e2e_feeds import ComplianceSite, FeedSite, WebSite
 from support.e2e_knowledge import KNOWLEDGE_BASE, LOOKUPS, KnowledgeSite
 from support.files import open_to_others, spellings
 from support.guarded import SECRETS, USER, guarded
@@ -50,6 +51,21 @@ def test_all_that_both_metrics_write_is_for_their_owner_only(site: Site, tmp_pat
     names = " ".join(str(path) for path in found)
     expected = ("/preserved/", ".json", ".json.bak", ".seen", ".db", ".lock", ".log", ".seed", *LOOKUPS)
     assert [part for part in expected if part not in names] == []
+    assert open_to_others(found) == []
+
+
+@pytest.mark.parametrize("feed", [ComplianceSite, WebSite], ids=lambda feed: str(feed.name))
+def test_what_policies_and_web_applications_write_is_for_their_owner_only(site: Site, feed: type[FeedSite]) -> None:
+    ours = feed.of(site)
+    choose(ours, "api", preserve_api_output="1")
+    everybody = os.umask(0)
+    try:
+        ours.pull()
+    finally:
+        os.umask(everybody)
+    found = written(ours)
+    names = " ".join(map(str, found))
+    assert [part for part in ("/preserved/", ".json", ".seen", ".tallies", ".lock", ".log") if part not in names] == []
     assert open_to_others(found) == []
 
 

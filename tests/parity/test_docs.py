@@ -154,7 +154,7 @@ def test_every_folder_of_tests_and_of_tools_is_explained() -> None:
 def test_files_that_the_recipes_name_exist() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     told = set(re.findall(r"`([\w./-]+\.(?:py|conf|md|txt|xml|json|default))`", page))
-    parts = ("package", "standins", "tests", "tools", "docs")
+    parts = ("package", "standins", "tests", "tools", "docs", "benchmarks")
     known = {f"/{path.relative_to(ROOT).as_posix()}" for part in parts for path in (ROOT / part).rglob("*.*")}
     known |= {f"/{path.name}" for path in ROOT.iterdir()}
     missing = [name for name in told if "was_findings" not in name and not any(k.endswith(f"/{name}") for k in known)]

@@ -1,4 +1,5 @@
-"""Pages that look real and were spoiled, 10,000 of them: read as an independent reader reads them, or refused.
+"""Pages that look real and were spoiled, 10,000 of hosts and 2,000 of each other list: read as an independent reader
+reads them, or refused.
 
 Never another exception, never a record of a page that is not whole.
 """
@@ -14,26 +15,36 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qualys_ta.errors import Refused
+from support import page_readers, soiled_pages
 from support.core import answer, detection, host
-from support.page_readers import Read, at_once, fetched, hosts, looked_at, oracle
-from support.soiled_pages import PAGES, SPOILERS, spoiled
+from support.page_readers import Read, Shape, at_once, fetched, looked_at, oracle, whole
+from support.soiled_pages import SPOILERS, Soil
 
 INPUTS = 1250
-"""For each of the eight tests: 10,000."""
+"""For each of the eight tests of hosts: 10,000."""
+INPUTS_OF_OTHERS = 2000
 FETCHED = 600
+FETCHED_OF_OTHERS = 100
 SPOIL = st.tuples(st.integers(0, len(SPOILERS) - 1), st.integers(0, 2000), st.integers(0, 255))
 SPOILS = st.lists(SPOIL, min_size=1, max_size=4)
 CUTS = st.lists(st.integers(0, 400), max_size=3)
-BASES = range(len(PAGES))
+LISTS = ("HOSTS", "POLICIES", "POSTURE", "POSTURES", "FINDINGS")
+HOSTS = soiled_pages.HOSTS
+BASES = range(len(HOSTS.pages))
+ANY_PAGE = st.integers(0, 11)
 
 
-def judged(body: bytes, cuts: list[int]) -> None:
+def known(name: str) -> tuple[Soil, Shape]:
+    return getattr(soiled_pages, name), getattr(page_readers, name)
+
+
+def judged(body: bytes, cuts: list[int], shape: Shape = page_readers.HOSTS) -> None:
     """A page that is read at once was read, too, when it was looked at first; but that refuses lists inside records,
     since its shortcut over records would get lost there."""
-    whole, quick, true = looked_at(body, cuts), at_once(body), oracle(body)
-    if quick is not None and whole is not Refused and not is_utf_16(body):
-        assert quick == whole
-    for read in (whole, quick):
+    looked, quick, true = looked_at(body, cuts, shape), at_once(body, shape), oracle(body, shape)
+    if quick is not None and looked is not Refused and not is_utf_16(body):
+        assert quick == looked
+    for read in (looked, quick):
         if isinstance(read, Read) and true is not None and not is_apart(body):
             assert (read.root, read.records) == (true.root, true.records)
 
@@ -52,7 +63,15 @@ def is_apart(body: bytes) -> bool:
 @settings(max_examples=INPUTS)
 @given(SPOILS, CUTS)
 def test_a_spoiled_page_is_read_as_it_is_or_not_at_all(page: int, spoils: list, cuts: list[int]) -> None:
-    judged(spoiled(page, spoils), cuts)
+    judged(HOSTS.spoiled(page, spoils), cuts)
+
+
+@pytest.mark.parametrize("name", LISTS[1:])
+@settings(max_examples=INPUTS_OF_OTHERS)
+@given(ANY_PAGE, SPOILS, CUTS)
+def test_a_spoiled_page_of_another_list(name: str, page: int, spoils: list, cuts: list[int]) -> None:
+    soil, shape = known(name)
+    judged(soil.spoiled(page, spoils), cuts, shape)
 
 
 @settings(max_examples=INPUTS)
@@ -61,17 +80,28 @@ def test_any_bytes_are_no_page(body: bytes, cuts: list[int]) -> None:
     judged(body, cuts)
 
 
+def whole_or_nothing(body: bytes, cut: bool, shape: Shape) -> None:
+    with TemporaryDirectory() as folder:
+        found = fetched(body, Path(folder), cut, shape)
+    if isinstance(found, Counter):
+        assert not cut
+        assert is_utf_16(body) or found == whole(body, shape)
+
+
 @settings(max_examples=FETCHED)
-@given(st.integers(0, len(PAGES)), SPOILS, st.booleans())
+@given(ANY_PAGE, SPOILS, st.booleans())
 def test_a_spoiled_page_that_is_fetched_is_converted_whole_or_leaves_nothing(
     page: int, spoils: list, cut: bool
 ) -> None:
-    body = spoiled(page, spoils)
-    with TemporaryDirectory() as folder:
-        found = fetched(body, Path(folder), cut)
-    if isinstance(found, Counter):
-        assert not cut
-        assert is_utf_16(body) or found == hosts(body)
+    whole_or_nothing(HOSTS.spoiled(page, spoils), cut, page_readers.HOSTS)
+
+
+@pytest.mark.parametrize("name", LISTS[1:])
+@settings(max_examples=FETCHED_OF_OTHERS)
+@given(ANY_PAGE, SPOILS, st.booleans())
+def test_a_spoiled_page_of_another_list_that_is_fetched(name: str, page: int, spoils: list, cut: bool) -> None:
+    soil, shape = known(name)
+    whole_or_nothing(soil.spoiled(page, spoils), cut, shape)
 
 
 @pytest.mark.parametrize("said", ["2024-05-02 5 7", "yesterday", "5\n6", "\u0661", " ", "-"])
@@ -87,8 +117,13 @@ def test_a_time_that_is_none_neither_stops_nor_shifts_a_page(tmp_path: Path, nam
     assert fetched(body, tmp_path) == {1: 1, 2: 1}
 
 
-def test_pages_that_nobody_spoiled_are_whole() -> None:
-    for body in PAGES:
-        whole = looked_at(body)
-        assert isinstance(whole, Read)
-        assert (whole.root, whole.records) == oracle(body)[::2]
+@pytest.mark.parametrize("name", LISTS)
+def test_pages_that_nobody_spoiled_are_whole(name: str, tmp_path: Path) -> None:
+    soil, shape = known(name)
+    for number, body in enumerate(soil.pages):
+        looked, true = looked_at(body, (), shape), oracle(body, shape)
+        assert isinstance(looked, Read)
+        assert true
+        assert (looked.root, looked.records) == (true.root, true.records)
+        assert at_once(body, shape) == looked
+        assert fetched(body, tmp_path / str(number), shape=shape) == whole(body, shape)

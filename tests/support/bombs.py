@@ -9,8 +9,10 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, repeat
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 MB = 1 << 20
 ROOT = "HOST_LIST_VM_DETECTION_OUTPUT"
@@ -58,6 +60,116 @@ BOMBS: Mapping[str, Callable[[], bytes]] = {
 }
 
 
+def posture(
+    records: Iterable[str] = ("<INFO><ID>1</ID><HOST_ID>1</HOST_ID></INFO>",), explained: Iterable[str] = ()
+) -> Iterator[str]:
+    """An answer about one policy, in pieces: it need not fit into memory."""
+    yield "<POSTURE_INFO_LIST_OUTPUT><RESPONSE><DATETIME>2024-01-01T00:00:00Z</DATETIME><INFO_LIST>"
+    yield from records
+    yield "</INFO_LIST><GLOSSARY>"
+    yield from explained
+    yield "</GLOSSARY></RESPONSE></POSTURE_INFO_LIST_OUTPUT>"
+
+
+def postures(policies: Iterable[str]) -> Iterator[str]:
+    """An answer about several."""
+    yield "<POSTURE_INFO_LIST_OUTPUT><RESPONSE><DATETIME>2024-01-01T00:00:00Z</DATETIME>"
+    yield from policies
+    yield "</RESPONSE></POSTURE_INFO_LIST_OUTPUT>"
+
+
+def findings(inside: Iterable[str] = (), outside: str = "") -> Iterator[str]:
+    yield f"<ServiceResponse><responseCode>SUCCESS</responseCode>{outside}<data><Finding><id>1</id>"
+    yield from inside
+    yield "</Finding></data></ServiceResponse>"
+
+
+def within(name: str, pieces: Iterable[str]) -> Iterator[str]:
+    return chain((f"<{name}>",), pieces, (f"</{name}>",))
+
+
+def infos(count: int) -> Iterator[str]:
+    return (f"<INFO><ID>{number}</ID><HOST_ID>{number}</HOST_ID></INFO>" for number in range(count))
+
+
+def hosts(count: int) -> Iterator[str]:
+    return (f"<HOST><ID>{number}</ID><DNS>host-{number}.example</DNS></HOST>" for number in range(count))
+
+
+def proved(expression: str, *found: str) -> Iterator[str]:
+    """Posture whose evidence is this expression, and a data point with these values."""
+    values = "".join(f"<V>{value}</V>" for value in found)
+    point = f"<DPV><LABEL>:dp_1</LABEL>{values}<TM_REF>@tm_1</TM_REF></DPV>"
+    told = f"<BOOLEAN_EXPR>{expression}</BOOLEAN_EXPR><DPV_LIST>{point}</DPV_LIST>"
+    yield f"<INFO><ID>1</ID><EVIDENCE>{told}</EVIDENCE></INFO>"
+
+
+LONG = "x" * 10_000
+HOST_LIST = "<HOST_LIST><HOST><ID>1</ID></HOST></HOST_LIST>"
+OTHER_BOMBS: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
+    "many hosts in a glossary": ("POSTURE", lambda: posture(infos(5), within("HOST_LIST", hosts(200_000)))),
+    "many records before a glossary": ("POSTURE", lambda: posture(infos(50_000), within("HOST_LIST", hosts(9)))),
+    "many lists in a glossary": ("POSTURE", lambda: posture(explained=repeat(HOST_LIST, 100_000))),
+    "glossaries in each other": ("POSTURE", lambda: posture(explained=repeat("<GLOSSARY>", 100_000))),
+    "deep in a glossary": ("POSTURE", lambda: posture(explained=(nested(100_000),))),
+    "deep in an explanation": (
+        "POSTURE",
+        lambda: posture(explained=within("HOST_LIST", within("HOST", [nested(50_000)]))),
+    ),
+    "many words for one label": (
+        "POSTURE",
+        lambda: posture(explained=within("TM_LIST", within("TM", repeat("<PAIR><K>1</K><V>a</V></PAIR>", 50_000)))),
+    ),
+    "records in a glossary": ("POSTURE", lambda: posture(explained=within("INFO_LIST", infos(20_000)))),
+    "a glossary in a record": (
+        "POSTURE",
+        lambda: posture(within("INFO", within("GLOSSARY", within("HOST_LIST", hosts(50_000))))),
+    ),
+    "one long term, often": (
+        "POSTURE",
+        lambda: posture(proved("#a " * 100_000), (f"<FV_LIST><FV><LABEL>#a</LABEL><V>{LONG}</V></FV></FV_LIST>",)),
+    ),
+    "one long word, often": (
+        "POSTURE",
+        lambda: posture(
+            proved("x", *repeat("1", 100_000)),
+            (f"<TM_LIST><TM><LABEL>@tm_1</LABEL><PAIR><K>1</K><V>{LONG}</V></PAIR></TM></TM_LIST>",),
+        ),
+    ),
+    "many policies": (
+        "POSTURES",
+        lambda: postures(repeat(f"<POLICY><INFO_LIST/><GLOSSARY>{HOST_LIST}</GLOSSARY></POLICY>", 50_000)),
+    ),
+    "a policy without a number": (
+        "POSTURES",
+        lambda: postures(within("POLICY", within("INFO_LIST", infos(20_000)))),
+    ),
+    "many policies in a list": (
+        "POLICIES",
+        lambda: chain(
+            ("<POLICY_LIST_OUTPUT><RESPONSE><DATETIME>2024-01-01T00:00:00Z</DATETIME><POLICY_LIST>",),
+            repeat("<POLICY><ID>1</ID></POLICY>", 30_000),
+            ("</POLICY_LIST></RESPONSE></POLICY_LIST_OUTPUT>",),
+        ),
+    ),
+    "deep in a web finding": ("FINDINGS", lambda: findings((nested(100_000),))),
+    "many lists of findings": (
+        "FINDINGS",
+        lambda: findings(outside="<data><Finding><id>1</id></Finding></data>" * 50_000),
+    ),
+    "many results": (
+        "FINDINGS",
+        lambda: findings(
+            within(
+                "resultList",
+                within("list", repeat("<Result><payloads><list><PayloadInstance/></list></payloads></Result>", 20_000)),
+            )
+        ),
+    ),
+}
+"""Bombs of other lists, by the name of their shape; converted as a pull does it, on disk."""
+
+
 def main() -> None:
     from support.page_readers import Read, at_once, looked_at
 
@@ -71,8 +183,27 @@ def main() -> None:
             started = time.monotonic()
             found = read(body)
             said = "read" if isinstance(found, Read) else found.__name__ if found else "unread"
-            told = {"bomb": name, "how": how, "said": said, "seconds": round(time.monotonic() - started, 2)}
-            sys.stdout.write(json.dumps(told) + "\n")
+            tell(name, how, said, started)
+    for name, (shape, pieces) in OTHER_BOMBS.items():
+        explode(name, shape, pieces())
+
+
+def explode(name: str, shape: str, pieces: Iterable[str]) -> None:
+    from support import page_readers
+
+    with TemporaryDirectory() as folder:
+        page = Path(folder) / "page.xml"
+        with open(page, "w", encoding="ascii") as file:
+            file.writelines(pieces)
+        for how in ("looked at", "at once"):
+            started = time.monotonic()
+            said = page_readers.converted(page, getattr(page_readers, shape), inspect=how == "looked at")
+            tell(name, how, said, started)
+
+
+def tell(name: str, how: str, said: str, started: float) -> None:
+    told = {"bomb": name, "how": how, "said": said, "seconds": round(time.monotonic() - started, 2)}
+    sys.stdout.write(json.dumps(told) + "\n")
 
 
 def limit_memory(more: int) -> None:

@@ -8,14 +8,18 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Optional
 
+from qualys_ta.feed import OVERLAP
 from qualys_ta.splunk import state
+from standins.qualys import ExpectedPosture, ExpectedWebFinding
 from standins.qualys.standin import Received
 from support.core import extracted
 from support.e2e import Site
 
 Identity = tuple[str, ...]
+Values = Mapping[str, str]
 _COUNT = re.compile(r"(?:type|status|severity)_.+")
 ASSET_SAME = ("name", "created", "os", "address", "dnsHostName", "netbiosName", "lastVulnScan", "lastLoggedOnUser")
 TICKET_SAME = ("DUE_DATETIME", "CURRENT_STATE", "CURRENT_STATUS", "INVALID")
@@ -63,16 +67,24 @@ class FeedSite(Site):
     @property
     def found(self) -> Counter[Identity]:
         """What the events in the index speak of."""
-        return Counter(filter(None, map(self.identity, self.raw)))
+        return Counter(map(self.identity, self.raw))
 
-    def identity(self, raw: str) -> Optional[Identity]:
+    def identity(self, raw: str) -> Identity:
+        """What the event speaks of: its kind, the record or group, and how that stood."""
         raise NotImplementedError
 
     def wanted(self, since: str) -> Counter[Identity]:
         raise NotImplementedError
 
-    def wrong_values(self) -> Iterator[str]:
+    def values(self) -> dict[Identity, Values]:
+        """What the event of each identity must say, as the platform stands now; but for summaries, whose identity is
+        all that they say."""
         raise NotImplementedError
+
+    def wrong_values(self) -> Iterator[str]:
+        held = self.values()
+        for raw in self.raw:
+            yield from differing(raw, held.get(self.identity(raw), {}))
 
     def differences(self, since: str = "") -> list[str]:
         """Where index and ledger disagree; how often an event came is not judged here."""
@@ -92,8 +104,8 @@ class WebSite(FeedSite):
     def calls(self) -> list[Received]:
         return [call for call in self.qualys.requests[self.calls_before :] if call.path.endswith("/was/finding")]
 
-    def identity(self, raw: str) -> Optional[Identity]:
-        told = dict(extracted(raw))
+    def identity(self, raw: str) -> Identity:
+        told = told_in(raw)
         if raw.startswith("WAS_FINDING: "):
             return "WAS_FINDING", told["finding_id"], told["lastTestedDate"], told["status"]
         return "WAS_SUMMARY", told["webapp_id"], *_above_zero({n: int(c) for n, c in told.items() if _COUNT.match(n)})
@@ -103,17 +115,18 @@ class WebSite(FeedSite):
         ledger = self.qualys.web_ledger
         findings = ledger.expected(criteria).values()
         return Counter[Identity](
-            [("WAS_FINDING", str(each.id), each.tested, each.status) for each in findings]
+            [_of_finding(each) for each in findings]
             + [("WAS_SUMMARY", str(app), *_above_zero(counts)) for app, counts in ledger.summaries(criteria).items()]
         )
 
-    def wrong_values(self) -> Iterator[str]:
-        held = self.qualys.web_ledger.expected()
-        for raw in self.raw:
-            told = dict(extracted(raw))
-            if "finding_id" in told:
-                elements = held[int(told["finding_id"])].elements
-                yield from _compared(raw, told, {name: elements.get(name, "") for name in WEB_SAME})
+    def values(self) -> dict[Identity, Values]:
+        return {
+            _of_finding(each): {
+                **{name: each.elements.get(name, "") for name in WEB_SAME},
+                "webapp_id": str(each.app_id),
+            }
+            for each in self.qualys.web_ledger.expected().values()
+        }
 
 
 @dataclass
@@ -121,15 +134,15 @@ class ComplianceSite(FeedSite):
     """With the input `policy_posture_info`."""
 
     name: str = "policy_posture_info"
-    params: Optional[Mapping[str, str]] = None
+    params: Optional[Values] = None
 
     @property
     def calls(self) -> list[Received]:
         """The posture calls that the platform got."""
         return [call for call in self.qualys.requests[self.calls_before :] if "/posture/info/" in call.path]
 
-    def identity(self, raw: str) -> Optional[Identity]:
-        told = dict(extracted(raw))
+    def identity(self, raw: str) -> Identity:
+        told = told_in(raw)
         kind, policy = raw.partition(":")[0], told["POLICY_ID"]
         if kind == "POSTURE_INFO":
             return kind, policy, told["POSTURE_ID"], told["STATUS"], told.get("POSTURE_MODIFIED_DATE", "")
@@ -139,21 +152,33 @@ class ComplianceSite(FeedSite):
         return kind, policy
 
     def wanted(self, since: str) -> Counter[Identity]:
-        return Counter(self.qualys.compliance_ledger.identities(since or None, self.params))
+        return Counter(self.qualys.compliance_ledger.identities(since or None, self.params, OVERLAP.seconds))
 
-    def wrong_values(self) -> Iterator[str]:
-        held = self.qualys.compliance_ledger.expected(None, self.params)
-        for raw in self.raw:
-            told = dict(extracted(raw))
-            policy = held[int(told["POLICY_ID"])]
-            if "POSTURE_ID" in told:
-                posture = policy.postures[int(told["POSTURE_ID"])]
-                yield from _compared(raw, told, {name: posture.elements.get(name, "") for name in POSTURE_SAME})
-                yield from _compared(raw, told, {f"HOST_{name}": posture.host.get(name, "") for name in ("IP", "DNS")})
-                yield from _compared(raw, told, {"CONTROL_STATEMENT": posture.control.get("STATEMENT", "")})
-            elif raw.startswith("POLICY_INFO"):
-                elements = policy.elements
-                yield from _compared(raw, told, {name: elements.get(path, "") for name, path in POLICY_SAME.items()})
+    def values(self) -> dict[Identity, Values]:
+        held = self.qualys.compliance_ledger.expected(None, self.params).values()
+        policies = {
+            ("POLICY_INFO", str(policy.id)): {name: policy.elements.get(path, "") for name, path in POLICY_SAME.items()}
+            for policy in held
+        }
+        postures = (posture for policy in held for posture in policy.postures.values())
+        return {**policies, **{_of_posture(posture): _posture_values(posture) for posture in postures}}
+
+
+def _of_finding(finding: ExpectedWebFinding) -> Identity:
+    return "WAS_FINDING", str(finding.id), finding.tested, finding.status
+
+
+def _of_posture(posture: ExpectedPosture) -> Identity:
+    how = (posture.elements.get(name, "") for name in ("STATUS", "POSTURE_MODIFIED_DATE"))
+    return "POSTURE_INFO", str(posture.policy_id), str(posture.id), *how
+
+
+def _posture_values(posture: ExpectedPosture) -> Values:
+    return {
+        **{name: posture.elements.get(name, "") for name in POSTURE_SAME},
+        **{f"HOST_{name}": posture.host.get(name, "") for name in ("IP", "DNS")},
+        "CONTROL_STATEMENT": posture.control.get("STATEMENT", ""),
+    }
 
 
 @dataclass
@@ -301,7 +326,18 @@ def _above_zero(counts: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(f"{name}={count}" for name, count in sorted(counts.items()) if count)
 
 
-def _compared(raw: str, told: Mapping[str, str], expected: Mapping[str, str]) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def told_in(raw: str) -> Mapping[str, str]:
+    """The fields of an event."""
+    return dict(extracted(raw))
+
+
+def differing(raw: str, expected: Values) -> Iterator[str]:
+    """Where an event does not say what it must."""
+    return _compared(raw, told_in(raw), expected)
+
+
+def _compared(raw: str, told: Values, expected: Values) -> Iterator[str]:
     for name, text in expected.items():
         if _line(told.get(name, "")) != _line(text):
             yield f"{raw[:60]}: {name}={told.get(name)!r}, not {text!r}"

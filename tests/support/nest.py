@@ -20,6 +20,8 @@ LOADED = (
     "qualys_ta.work.events",
     "qualys_ta.work.knowledge",
     "qualys_ta.populator.host_detection",
+    "qualys_ta.work.policies",
+    "qualys_ta.work.webapps",
     "qualys_ta.populator.knowledge_base",
     "solnlib.conf_manager",
     "splunklib.binding",

@@ -9,77 +9,119 @@ import contextlib
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple, Optional, Union
+from typing import Any, Callable, NamedTuple, Optional, Union
 
 from lxml import etree
 
 from qualys_ta.errors import BadRecord, Refused, TaError, TryLater
-from qualys_ta.feed import Conversion
-from qualys_ta.populator.host_detection import FEED
-from qualys_ta.records import PageReader, RecordReader, Unread
-from qualys_ta.spool import SUFFIX
-from qualys_ta.xmlpage import Inspector
+from qualys_ta.feed import Conversion, Feed, Resource
+from qualys_ta.model import Converted, Event, knows_nothing
+from qualys_ta.populator import host_detection, policy_posture_info, was_findings
+from qualys_ta.records import Entry, PageReader, RecordReader, Unread
+from qualys_ta.spool import SUFFIX, Asked
+from qualys_ta.work import conversion
+from qualys_ta.work.conversion import Recipe
+from qualys_ta.xmlpage import ANY, CHUNK, Inspector
 from support.core import SINCE, pieces, vm_settings
-from support.pulls import Answers, Said, client, converting, first_request
+from support.posture import DictGlossary, pc_settings
+from support.pulls import FORM, Answers, Said, client
+from support.webapps import EVERYTHING, was_settings
 
-RECORD = FEED.resource.record
-ROOT = FEED.resource.root
 Canonical = tuple[tuple[str, tuple[tuple[str, str], ...], str, str, int], ...]
 """Each element of a record in document order: tag, attributes, text, tail, how many children."""
 
+
+@dataclass(frozen=True)
+class Shape:
+    """A list of the platform as a pull reads it. `asked`: the parameters of its request."""
+
+    resource: Resource
+    feed: Feed
+    settings: Mapping[str, Any]
+    since: str = ""
+    asked: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def recipe(self) -> Recipe:
+        return Recipe(self.feed.name, self.settings, self.since, FORM)
+
+
+_PC = pc_settings(pc_extra_details="1")
+HOSTS = Shape(
+    host_detection.FEED.resource,
+    host_detection.FEED,
+    vm_settings(host_fields_to_log="ID,IP,OS,TAGS,METADATA"),
+    SINCE,
+)
+POLICIES = Shape(policy_posture_info.FEED.resource, policy_posture_info.FEED, _PC)
+POSTURE = Shape(policy_posture_info.POSTURE, policy_posture_info.FEED, _PC, asked={"policy_id": "7"})
+POSTURES = Shape(policy_posture_info.POSTURES, policy_posture_info.FEED, _PC, asked={"policy_ids": "1,2"})
+FINDINGS = Shape(was_findings.FEED.resource, was_findings.FEED, was_settings(finding_fields_to_log=EVERYTHING))
+
+ROOM = 1 << 30
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _CDATA_OR_REFERENCE = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&#(x[0-9a-fA-F]{1,8}|[0-9]{1,8});", re.DOTALL)
-_convert = FEED.resource.converter(Conversion(vm_settings(host_fields_to_log="ID,IP,OS,TAGS,METADATA"), SINCE))
+
+TOLD = (
+    *(f"RESPONSE/{name}" for name in ("DATETIME", "WARNING/CODE", "WARNING/URL", "CODE", "TEXT")),
+    *("responseCode", "hasMoreRecords", "lastId"),
+)
 
 
-TOLD = tuple(f"RESPONSE/{name}" for name in ("DATETIME", "WARNING/CODE", "WARNING/URL", "CODE", "TEXT"))
+Made = tuple[int, str, str, tuple[Event, ...]]
+"""What became of a record: its number, its moment, its tally, its events."""
 
 
 class Read(NamedTuple):
-    """What a page holds; of the texts around its records those that decide. Records come in whatever order."""
+    """What a page holds, each record with the ID of its owner, and what becomes of it; of the texts around its records
+    those that decide. Records come in whatever order."""
 
     root: str
     texts: dict[str, str]
-    records: Counter[Canonical]
+    records: Counter[tuple[str, Canonical]]
+    made: Counter[Made]
 
 
-def looked_at(body: bytes, cuts: Iterable[int] = ()) -> Union[Read, type[Exception]]:
+def looked_at(body: bytes, cuts: Iterable[int] = (), shape: Shape = HOSTS) -> Union[Read, type[Exception]]:
     """The page as it is read in two passes, or which of our errors it is. Whatever else is raised is a defect."""
-    inspector = Inspector(RECORD)
+    inspector = Inspector(shape.resource.record, shape.resource.glossary)
     try:
         for piece in pieces(body, cuts):
             inspector.feed(piece)
         inspector.close()
-        reader = RecordReader(RECORD, inspector.noted)
-        found = Counter(map(_seen, reader.records(io.BytesIO(body))))
+        found = _seen(_in_two_passes(inspector, body, shape), shape)
     except (TryLater, Refused) as error:
         return type(error)
     told = inspector.told
-    return Read(told.root, {name: told.texts[name] for name in TOLD if name in told.texts}, found)
+    return Read(told.root, {name: told.texts[name] for name in TOLD if name in told.texts}, *found)
 
 
-def at_once(body: bytes) -> Optional[Read]:
+def at_once(body: bytes, shape: Shape = HOSTS) -> Optional[Read]:
     """The page as it is read in one pass; None where that is left to the other way."""
-    reader = PageReader(RECORD, ROOT)
+    resource = shape.resource
+    reader = PageReader(resource.record, resource.root, True, resource.owner, resource.glossary)
     try:
-        found = Counter(map(_seen, reader.records(io.BytesIO(body))))
+        found = _seen(reader.entries(io.BytesIO(body)), shape)
     except Unread:
         return None
     told = reader.told
-    return Read(told.root, {name: told.texts[name] for name in TOLD if name in told.texts}, found)
+    return Read(told.root, {name: told.texts[name] for name in TOLD if name in told.texts}, *found)
 
 
-def fetched(body: bytes, folder: Path, cut: bool = False) -> Union[Counter[int], type[Exception]]:
-    """The hosts of the events of a page that is downloaded and converted, or which of our errors it is.
+def fetched(body: bytes, folder: Path, cut: bool = False, shape: Shape = HOSTS) -> Union[Counter[int], type[Exception]]:
+    """The records of the events of a page that is downloaded and converted, or which of our errors it is.
 
-    Events are on disk only where the page was whole, and gone once it was written.
+    Events are on disk only where the page was whole, and gone once it was written; nothing else is left.
     """
     waits: list[float] = []
-    ours = converting(client(Answers(Said(body, cut=cut)), folder, waits, tries=0))
+    said = Said(body, headers={"date": "Sat, 01 Jun 2024 12:00:00 GMT"}, cut=cut)
+    convert = conversion.Converter(shape.recipe, knows_nothing).convert
+    ours = replace(client(Answers(said), folder, waits, tries=0), resource=shape.resource, convert=convert)
     try:
-        page = ours.fetch(first_request())
+        page = ours.fetch(replace(ours.first({"action": "list", **shape.asked}), resource=shape.resource.name))
     except TaError as error:
         assert not list(folder.rglob(f"*{SUFFIX}"))
         return type(error)
@@ -90,30 +132,70 @@ def fetched(body: bytes, folder: Path, cut: bool = False) -> Union[Counter[int],
     return found
 
 
-def _seen(record: Any) -> Canonical:
-    """What the record says; it must be converted, or left out as a bad one."""
-    canonical = tuple(_canonical(record))
-    _host_of(record)
-    return canonical
+def converted(page: Path, shape: Shape, *, inspect: bool) -> str:
+    """What becomes of a page on disk, as a pull converts it: read, unread, or one of our errors."""
+    inspector = Inspector(shape.resource.record, shape.resource.glossary)
+    try:
+        if inspect:
+            with open(page, "rb") as file:
+                for chunk in iter(lambda: file.read(CHUNK), b""):
+                    inspector.feed(chunk)
+            inspector.close()
+        asked = Asked(shape.resource.name, shape.asked)
+        convert = conversion.Converter(shape.recipe, knows_nothing).convert
+        convert(page, inspector.noted if inspect else None, ROOM, asked)
+    except Unread:
+        return "unread"
+    except TaError as error:
+        return type(error).__name__
+    finally:
+        left = sorted(path.suffix for path in page.parent.iterdir() if path != page)
+        assert left in ([], [SUFFIX]), left
+    return "read"
 
 
-def _host_of(record: Any) -> Optional[int]:
-    """The host, if the record can be converted."""
-    with contextlib.suppress(BadRecord):
-        return int(_convert(record)[0])
-    return None
-
-
-def hosts(body: bytes) -> Counter[int]:
-    """The hosts of a page that is whole."""
-    inspector = Inspector(RECORD)
+def whole(body: bytes, shape: Shape = HOSTS) -> Counter[int]:
+    """The records that become events, of a page that is whole."""
+    inspector = Inspector(shape.resource.record, shape.resource.glossary)
     inspector.feed(body)
     inspector.close()
-    found = (_host_of(record) for record in RecordReader(RECORD, inspector.noted).records(io.BytesIO(body)))
-    return Counter(host_id for host_id in found if host_id is not None)
+    _, made = _seen(_in_two_passes(inspector, body, shape), shape)
+    return Counter(number for number, *_ in made.elements())
 
 
-def oracle(body: bytes) -> Optional[Read]:
+def _in_two_passes(inspector: Inspector, body: bytes, shape: Shape) -> Iterator[Entry]:
+    resource = shape.resource
+    reader = RecordReader(resource.record, inspector.noted, True, resource.owner, resource.glossary)
+    return reader.entries(io.BytesIO(body))
+
+
+def _seen(entries: Iterable[Entry], shape: Shape) -> tuple[Counter[tuple[str, Canonical]], Counter[Made]]:
+    """What the records say, and what becomes of them: each must be converted, or left out as a bad one."""
+    said: Counter[tuple[str, Canonical]] = Counter()
+    keep, convert = _conversion(shape)
+    kept = []
+    for element, owner in entries:
+        said[owner, tuple(_canonical(element))] += 1
+        kept.append(keep(element, owner))
+    made: Counter[Made] = Counter()
+    for each in kept:
+        if each is not None:
+            with contextlib.suppress(BadRecord):
+                found = convert(each)
+                made[found.record, found.moment, found.tally, tuple(found.events)] += 1
+    return said, made
+
+
+def _conversion(shape: Shape) -> tuple[Callable[[Any, str], Any], Callable[[Any], Converted]]:
+    """How a record is kept until all of the page was read, and how it is converted then."""
+    told = Conversion(shape.settings, shape.since, asked=shape.asked)
+    if shape.resource.glossary:
+        joiner = shape.resource.joiner(told, DictGlossary())
+        return joiner.keep, joiner.converted
+    return lambda element, _owner: element, shape.resource.converter(told)
+
+
+def oracle(body: bytes, shape: Shape = HOSTS) -> Optional[Read]:
     """What libxml2 makes of the page once it was scrubbed in another way; None where it is not well-formed."""
     parser = etree.XMLParser(
         encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True, strip_cdata=True
@@ -122,9 +204,23 @@ def oracle(body: bytes) -> Optional[Read]:
         root = etree.fromstring(scrubbed(body).encode(), parser)
     except etree.XMLSyntaxError:
         return None
-    *lists, record = RECORD
-    found = [child for each in root.findall("/".join(lists)) for child in each if child.tag == record]
-    return Read(str(root.tag), {}, Counter(tuple(_canonical(each)) for each in found))
+    said = Counter((owner, tuple(_canonical(each))) for owner, each in _listed(root, shape.resource))
+    return Read(str(root.tag), {}, said, Counter())
+
+
+def _listed(root: Any, resource: Resource) -> Iterator[tuple[str, Any]]:
+    """Records, and what glossaries hold, each with the ID of its owner."""
+    start = len(resource.owner)
+    for owner in root.findall("/".join(resource.owner)) if resource.owner else [root]:
+        numbers = owner.findall("ID")
+        number = _text(numbers[0]).strip() if numbers else ""
+        *lists, record = resource.record[start:]
+        paths = [(lists, record), *([([*resource.glossary[start:], "*"], ANY)] if resource.glossary else [])]
+        for path, tag in paths:
+            for found in owner.findall("/".join(path)):
+                yield from (
+                    (number, child) for child in found if isinstance(child.tag, str) and tag in (child.tag, ANY)
+                )
 
 
 def scrubbed(body: bytes) -> str:

@@ -22,8 +22,9 @@ from support.e2e import Site
 from support.e2e_knowledge import KNOWLEDGE_BASE, KnowledgeSite
 from support.lanes import Lane, lanes, survivors
 from support.page import choose
+from support.storm_feeds import CHANGES, SITES, FeedHistory, change_feeds, list_of
 from support.storm_ledger import History, repeats
-from support.storm_plan import SETS, Change, Plan, StartPlan, Tick
+from support.storm_plan import Change, Plan, StartPlan, Tick
 from support.storm_run import Calls, Struck
 
 HOSTS, FINDINGS, ENTRIES = 20, 12, 120
@@ -31,7 +32,11 @@ BEGIN = "2026-03-01T12:00:00Z"
 CALM = {
     "api": {"max_retries": "2", "retry_interval_seconds": "1", "api_timeout": "60", "temp_quota_mb": "2048"},
     "vm": {"num_threads": "2"},
+    "pc": {"num_threads_for_pc": "2"},
+    "was": {"num_threads_for_was": "1"},
 }
+METRICS = {"second": "host_detection"}
+"""Input -> its metric, where that is not its name."""
 MOST_CALM_TICKS = 6
 A_DAY_LATER_S = 90_000
 FILLED = 970_000
@@ -78,14 +83,17 @@ class Storm:
         site.qualys.clock.set(BEGIN)
         site.qualys.requests = self._calls = Calls()
         site.calls_before = 0
-        self._plan, self._starts, self._raw = plan, [], {name: [] for name in SETS[plan.inputs]}
+        self._plan, self._starts, self._raw = plan, [], {name: [] for name in plan.names}
         self._lock = threading.RLock()
         self._history = History(site.qualys, self._params)
         self._populate(plan)
         site.qualys.dirt.set(plan.dirt)
         self._history.note(site.qualys.population.ids)
+        self._feeds = {name: FeedHistory(site, name, plan.settings) for name in self._raw if name in SITES}
         choose(site, "vm", detection_truncation_limit=str(plan.per_page))
         choose(site, "kb", is_index_knowledgebase="1")
+        for tab, values in plan.settings.items():
+            choose(site, tab, **values)
         self._write_inputs(plan)
 
     def _populate(self, plan: Plan) -> None:
@@ -99,15 +107,11 @@ class Storm:
     def _write_inputs(self, plan: Plan) -> None:
         first = {"shard": "1/2"} if plan.inputs == "shards" else {}
         second = {"shards": {"shard": "2/2", "account": "demo"}, "accounts": {"account": "other"}}.get(plan.inputs, {})
-        told = {"metric": "host_detection", "account": "demo", "duration": "1h", "disabled": "0"}
-        for name, values in {
-            "host_detection": {**told, **first},
-            "second": {**told, **second},
-            KNOWLEDGE_BASE: {**told, "metric": KNOWLEDGE_BASE},
-        }.items():
-            if name in self._raw:
-                confs, app = self.site.splunk.splunkd.confs, self.site.splunk.app_home.name
-                confs.write("inputs", app, f"qualys://{name}", values)
+        special = {"host_detection": first, "second": second}
+        for name in self._raw:
+            told = {"metric": METRICS.get(name, name), "account": "demo", "duration": "1h", "disabled": "0"}
+            confs, app = self.site.splunk.splunkd.confs, self.site.splunk.app_home.name
+            confs.write("inputs", app, f"qualys://{name}", {**told, **special.get(name, {})})
 
     # What happens.
 
@@ -124,7 +128,10 @@ class Storm:
         for path in filler:
             path.unlink()
         for call in self._calls:
-            self.struck[call.fault] += bool(call.fault)
+            named = list_of(call.path)
+            self.struck[f"{named}:{call.fault}" if named else call.fault] += bool(call.fault)
+            for history in self._feeds.values():
+                history.heard(named, call.fault)
         self._calls.clear()
 
     def _fill(self) -> list[Path]:
@@ -132,8 +139,7 @@ class Storm:
         choose(self.site, "api", temp_quota_mb="1")
         found = []
         for name in self._raw:
-            metric = KNOWLEDGE_BASE if name == KNOWLEDGE_BASE else "host_detection"
-            path = self.site.tmp / metric / name / "old.xml.errored"
+            path = self.site.tmp / METRICS.get(name, name) / name / "old.xml.errored"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(bytes(FILLED))
             found.append(path)
@@ -149,6 +155,7 @@ class Storm:
             one.start()
         for one in struck:
             one.join()
+        for one in sorted(struck, key=lambda one: one.ended):
             self._starts.append(one)
             self._raw[one.plan.name] += one.raw
             self.struck[one.fate] += 1
@@ -167,18 +174,10 @@ class Storm:
         qualys = self.site.qualys
         with self._lock:
             qualys.clock.advance(2)
-            ids = qualys.population.ids
-            some = ids[int(change.share * len(ids)) :: 3]
-            if change.what in ("touch", "process"):
-                self._history.note(qualys.touch(some, changes=change.what == "touch"))
-            elif change.what == "add":
-                self._history.add(2)
-            elif change.what == "remove":
-                self._history.remove(some[:2])
-            elif change.what == "modify":
-                qualys.modify_entries(qualys.knowledge.qids[:: 20 + int(change.share * 20)])
+            if change.what in CHANGES:
+                change_feeds(qualys, self._feeds, change.what, change.share)
             else:
-                qualys.publish_entries(new=3)
+                self._history.change(change.what, change.share)
 
     def _calm_down(self) -> list[str]:
         """The platform is in order, and nobody strikes: all inputs end soon, and the next day finds nothing to mend."""
@@ -218,6 +217,10 @@ class Storm:
         opened = [key for key, checkpoint in known.checkpoints.items() if checkpoint.open]
         if known.outcome != state.CLOSED or opened:
             yield f"the window stays open: {known.outcome} {known.message}"
+        if name in self._feeds:
+            starts = sum(one.plan.name == name for one in self._starts)
+            yield from self._feeds[name].faults(self._raw[name], blows, starts)
+            return
         most = ENTRIES + 20 if name == KNOWLEDGE_BASE else self._plan.per_page * self._history.most_events
         # A host at the end of one page and the start of the next comes twice where another run reads the next.
         shared = len(self._starts) * self._history.most_events if "duplicates" in self._plan.dirt else 0
@@ -230,7 +233,7 @@ class Storm:
 
     def _left(self) -> Iterator[str]:
         kept = {"known_hosts.db", "knowledge_base.demo.db", "knowledge_base.other.db"}
-        kept |= {f"{name}{end}" for name in self._raw for end in (".json", ".json.bak", ".lock", ".seen")}
+        kept |= {f"{name}{end}" for name in self._raw for end in (".json", ".json.bak", ".lock", ".seen", ".tallies")}
         files = [*self.site.tmp.rglob("*"), *self.site.checkpoints.iterdir()]
         for path in files:
             if path.is_file() and path.name not in kept and path.suffix != ".errored":

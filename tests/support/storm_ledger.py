@@ -41,6 +41,22 @@ class History:
                 self.findings.setdefault((ident, finding.unique_vuln_id), set()).add(_key(of_finding(finding)))
             self.most_events = max(self.most_events, 2 + len(host.findings))
 
+    def change(self, what: str, share: float) -> None:
+        """Something happens to hosts, or to entries of the knowledge base."""
+        qualys = self._qualys
+        ids = qualys.population.ids
+        some = ids[int(share * len(ids)) :: 3]
+        if what in ("touch", "process"):
+            self.note(qualys.touch(some, changes=what == "touch"))
+        elif what == "add":
+            self.add(2)
+        elif what == "remove":
+            self.remove(some[:2])
+        elif what == "modify":
+            qualys.modify_entries(qualys.knowledge.qids[:: 20 + int(share * 20)])
+        else:
+            qualys.publish_entries(new=3)
+
     def add(self, count: int) -> None:
         """Hosts that are new in the middle of a storm, with findings of long ago: what did not change since is not
         written by a pull of changes."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Optional
 
-from standins.qualys.faults import KINDS
+from standins.qualys.faults import KINDS, SPECIAL
 
-INPUTS = ("host_detection", "second", "knowledge_base")
-HOSTS = "host_detection"
+POSTURE, WEB = "policy_posture_info", "was_findings"
 SETS: Mapping[str, tuple[str, ...]] = {
     "alone": ("host_detection",),
     "twice": ("host_detection", "host_detection"),
@@ -19,9 +18,35 @@ SETS: Mapping[str, tuple[str, ...]] = {
     "knowledge": ("host_detection", "knowledge_base"),
 }
 """What is started at the same time: the same input twice, two inputs with an account each, two parts of the hosts …"""
+FEED_SETS: Mapping[str, tuple[str, ...]] = {
+    "both": (POSTURE, WEB),
+    "posture": (POSTURE,),
+    "web": (WEB,),
+    "posture twice": (POSTURE, POSTURE),
+    "web twice": (WEB, WEB),
+    "posture and hosts": ("host_detection", POSTURE),
+    "web and hosts": ("host_detection", WEB),
+}
+FEEDS = 1_000_000
+"""Seeds from here on draw storms of policies and web applications; those below of hosts and vulnerabilities."""
+LISTS: Mapping[str, tuple[str, ...]] = {POSTURE: ("policy", "posture"), WEB: ("was_webapp", "was_finding")}
+"""Input -> what its faults name: the list of groups, and what is pulled of each."""
+LIST_KINDS: Mapping[str, tuple[str, ...]] = {
+    name: (*KINDS, *(kind for kind, able in SPECIAL.items() if name in able))
+    for both in LISTS.values()
+    for name in both
+}
+FEED_CHANGES: Mapping[str, tuple[str, ...]] = {
+    POSTURE: ("evaluate", "evaluate", "confirm", "amend", "add_policy", "remove_policy"),
+    WEB: ("rescan", "rescan", "late_scan", "add_app", "remove_app", "ignore"),
+    "host_detection": ("touch", "process", "add"),
+}
+"""A host that is removed is none of them: its posture goes, and no list tells of it."""
+FEED_TICKS = 3
 PAGES = 8
 SLOW_ONES = ("stall", "slow")
 PARTS = ("any", "any", "sink", "pages", "files", "seen", "hosts", "run", "log")
+FEED_PARTS = ("any", "any", "sink", "pages", "files", "seen", "tallies", "conversion", "run", "log")
 FULL = ({"pages": 20_000}, {"files": 100}, {"seen": 100}, {"pages": 60_000})
 KB_FAULTS = tuple(kind for kind in KINDS if kind not in ("loop", "foreign_next", *SLOW_ONES))
 
@@ -53,7 +78,8 @@ class StartPlan:
 
 @dataclass(frozen=True)
 class Change:
-    """Before the answer to call number `call`: hosts are touched, added or removed, entries modified or published."""
+    """Before the answer to call number `call`: hosts are touched, added or removed, entries modified or published; for
+    policies and web applications see `storm_feeds`."""
 
     call: int
     what: str
@@ -74,16 +100,28 @@ class Tick:
 
 @dataclass(frozen=True)
 class Plan:
+    """`settings` hold for all of the storm: what changes them begins a pull anew."""
+
     seed: int
     inputs: str
     hosts: int
     per_page: int
     dirt: tuple[str, ...]
     ticks: tuple[Tick, ...]
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The inputs that are started at the same time."""
+        return {**SETS, **FEED_SETS}[self.inputs]
 
 
 def draw(seed: int) -> Plan:
     """The storm of this seed. Its first fault, and the call that it strikes, go through all there are, seed by seed."""
+    return _draw_feeds(seed) if seed >= FEEDS else _draw_hosts(seed)
+
+
+def _draw_hosts(seed: int) -> Plan:
     dice = Random(f"storm {seed}")
     inputs = dice.choice(tuple(SETS))
     hosts = dice.randint(20, 44)
@@ -91,46 +129,103 @@ def draw(seed: int) -> Plan:
     first = f"{KINDS[seed % kinds]}@{1 + (seed // kinds + seed) % PAGES}"
     count = dice.randint(2, 4)
     ticks = tuple(_tick(dice, inputs, (first,) if number == 0 else ()) for number in range(count))
-    dirt = ("comments", "keepalive", "tag_comment", "doctype", "control_chars", "entities", "tag_space", "no_value")
-    soiled = (*dirt, *(kind for kind in ("cut", "duplicates") if dice.random() < 0.3))
+    soiled = _dirt(dice, ("cut", "duplicates"))
     return Plan(seed, inputs, hosts, max(3, hosts // dice.randint(4, PAGES)), soiled, ticks)
+
+
+def _dirt(dice: Random, sometimes: tuple[str, ...]) -> tuple[str, ...]:
+    always = ("comments", "keepalive", "tag_comment", "doctype", "control_chars", "entities", "tag_space", "no_value")
+    return (*always, *(kind for kind in sometimes if dice.random() < 0.3))
 
 
 def _tick(dice: Random, inputs: str, faults: tuple[str, ...]) -> Tick:
     kb = inputs == "knowledge"
     drawn = (*faults, *(_fault(dice) for _ in range(dice.choice((0, 0, 1, 1, 2, 3)))))
     drawn = (*drawn, *(f"knowledge:{dice.choice(KB_FAULTS)}@1" for _ in range(kb and dice.random() < 0.4)))
-    stalls = any("stall" in fault for fault in drawn)
+    what = ("touch", "touch", "process", "add", "remove", *(("modify", "publish") if kb else ()))
     return Tick(
         starts=tuple(_start(dice, name, number) for number, name in enumerate(SETS[inputs])),
         faults=drawn,
-        changes=tuple(_change(dice, kb) for _ in range(dice.choice((0, 0, 1, 1, 2)))),
+        changes=_changes(dice, what),
+        settings={"api": _api(dice, drawn), "vm": {"num_threads": str(dice.randint(1, 4))}},
+        small_quota=dice.random() < 0.1,
+        advance_s=dice.choice((1, 30, 400, 3000)),
+    )
+
+
+def _draw_feeds(seed: int) -> Plan:
+    """The first faults of its ticks go through all that its lists can have, seed by seed."""
+    dice = Random(f"storm {seed}")
+    turn, which = divmod(seed - FEEDS, len(FEED_SETS))
+    inputs = tuple(FEED_SETS)[which]
+    lists = [each for name in dict.fromkeys(FEED_SETS[inputs]) for each in LISTS.get(name, ())]
+    kinds = [(name, kind) for kind in (*KINDS, *SPECIAL) for name in lists if kind in LIST_KINDS[name]]
+    faults = [kinds[(turn * FEED_TICKS + number) % len(kinds)] for number in range(FEED_TICKS)]
+    soiled = _dirt(dice, ("cut", "duplicates", "gaps", "new_status"))
+    settings = {
+        "pc": {
+            "pc_truncation_limit": str(dice.choice((20, 40, 80))),
+            "pc_num_count_for_pid": str(dice.choice((1, 1, 2, 10))),
+        },
+        "was": {"was_page_size": str(dice.choice((4, 8, 20))), "was_overlap_hours": str(dice.choice((0, 1, 24)))},
+    }
+    return Plan(seed, inputs, 20, 5, soiled, tuple(_feed_tick(dice, inputs, each) for each in faults), settings)
+
+
+def _feed_tick(dice: Random, inputs: str, first: tuple[str, str]) -> Tick:
+    names = FEED_SETS[inputs]
+    lists = [each for name in names for each in LISTS.get(name, ())]
+    more = [dice.choice(lists) for _ in range(dice.choice((0, 0, 1, 1, 2)))]
+    drawn = (_list_fault(dice, *first), *(_list_fault(dice, name, _quick(dice, LIST_KINDS[name])) for name in more))
+    what = tuple(each for name in names for each in FEED_CHANGES[name])
+    return Tick(
+        starts=tuple(_start(dice, name, number, FEED_PARTS) for number, name in enumerate(names)),
+        faults=drawn,
+        changes=_changes(dice, what),
         settings={
-            "api": {
-                "max_retries": str(dice.randint(0, 2)),
-                "api_timeout": "1" if stalls else "20",
-                "conversion_workers": str(dice.randint(1, 2)),
-            },
-            "vm": {"num_threads": str(dice.randint(1, 4))},
+            "api": _api(dice, drawn),
+            "vm": {"num_threads": str(dice.randint(1, 3))},
+            "pc": {"num_threads_for_pc": str(dice.randint(1, 3))},
+            "was": {"num_threads_for_was": str(dice.randint(1, 3))},
         },
         small_quota=dice.random() < 0.1,
         advance_s=dice.choice((1, 30, 400, 3000)),
     )
 
 
+def _list_fault(dice: Random, name: str, kind: str) -> str:
+    """The lists of policies and applications are one page, asked for twice at most."""
+    pages = PAGES if name in ("posture", "was_finding") else 2
+    return f"{name}:{kind}{_times(dice, kind)}@{dice.randint(1, pages)}"
+
+
+def _api(dice: Random, faults: tuple[str, ...]) -> Mapping[str, str]:
+    return {
+        "max_retries": str(dice.randint(0, 2)),
+        "api_timeout": "1" if any("stall" in fault for fault in faults) else "20",
+        "conversion_workers": str(dice.randint(1, 2)),
+    }
+
+
 def _fault(dice: Random) -> str:
+    kind = _quick(dice, KINDS)
+    return f"{kind}{_times(dice, kind)}@{dice.randint(1, PAGES)}"
+
+
+def _quick(dice: Random, kinds: tuple[str, ...]) -> str:
     """Slow faults cost seconds, so they come seldom."""
-    kind = dice.choice(KINDS)
-    if kind in SLOW_ONES and dice.random() < 0.7:
-        kind = "reset"
-    times = dice.choice(("", "", "*2", "*always")) if kind not in SLOW_ONES else ""
-    return f"{kind}{times}@{dice.randint(1, PAGES)}"
+    kind = dice.choice(kinds)
+    return "reset" if kind in SLOW_ONES and dice.random() < 0.7 else kind
 
 
-def _start(dice: Random, name: str, number: int) -> StartPlan:
+def _times(dice: Random, kind: str) -> str:
+    return dice.choice(("", "", "*2", "*always")) if kind not in SLOW_ONES else ""
+
+
+def _start(dice: Random, name: str, number: int, parts: tuple[str, ...] = PARTS) -> StartPlan:
     return StartPlan(
         name,
-        blow=_blow(dice) if dice.random() < 0.6 else None,
+        blow=_blow(dice, parts) if dice.random() < 0.6 else None,
         full=dice.choice(FULL) if dice.random() < 0.08 else None,
         slow_pipe=dice.random() < 0.2,
         later_ms=dice.randint(0, 60) if number else 0,
@@ -138,15 +233,15 @@ def _start(dice: Random, name: str, number: int) -> StartPlan:
     )
 
 
-def _blow(dice: Random) -> Blow:
+def _blow(dice: Random, parts: tuple[str, ...]) -> Blow:
     how = dice.choice(("kill", "kill", "kill", "term", "hang_up"))
     of = dice.choice(("effects", "effects", "bytes", "calls", "ms")) if how == "kill" else "bytes"
     if how == "term":
         of = dice.choice(("effects", "bytes", "calls", "ms"))
     when = {"effects": dice.randint(1, 40), "bytes": dice.randint(1, 150_000), "calls": dice.randint(1, PAGES)}
-    return Blow(how, of, when.get(of, dice.randint(1, 600)), dice.choice(PARTS))
+    return Blow(how, of, when.get(of, dice.randint(1, 600)), dice.choice(parts))
 
 
-def _change(dice: Random, kb: bool) -> Change:
-    what = ["touch", "touch", "process", "add", "remove", *(["modify", "publish"] if kb else [])]
-    return Change(dice.randint(1, PAGES), dice.choice(what), dice.random())
+def _changes(dice: Random, what: tuple[str, ...]) -> tuple[Change, ...]:
+    count = dice.choice((0, 0, 1, 1, 2))
+    return tuple(Change(dice.randint(1, PAGES), dice.choice(what), dice.random()) for _ in range(count))

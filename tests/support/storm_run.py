@@ -62,6 +62,7 @@ class Struck(threading.Thread):
         self.raw: list[str] = []
         self.stderr = self.stream_error = self.fate = ""
         self.returncode = -1
+        self.ended = 0.0
         self._site, self._lane, self._calls, self._puppet = site, lane, calls, dict(puppet)
         self._breakers = Breakers(site.splunk.splunkd.confs.stanzas("props", ANY_APP))
         self._process: Optional[Start] = None
@@ -87,6 +88,7 @@ class Struck(threading.Thread):
         stream = EventStream()
         self._read(stream)
         self.returncode = self._process.wait()
+        self.ended = time.monotonic()
         alarm.cancel()
         errors.join()
         self._take(stream.close(cut=self._hung_up or self.returncode != 0))

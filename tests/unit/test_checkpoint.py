@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -56,6 +56,22 @@ def test_what_was_stored_is_read_back() -> None:
     known = Checkpoint(SINCE, window, NOW)
     assert checkpoint_from(asdict(known)) == known
     assert checkpoint_from(asdict(Checkpoint(SINCE))) == Checkpoint(SINCE)
+
+
+def test_the_list_that_is_asked_next_is_stored_with_the_request() -> None:
+    """A pull that stopped between two policies must not go on in the list of policies."""
+    asked = Request("/posture/", {"policy_id": "7"}, resource="posture_info")
+    known = Checkpoint(SINCE, Window(SINCE, "f", until=UNTIL, next=asked, pages=2))
+    assert checkpoint_from(asdict(known)) == known
+    assert Request.from_json(asked.as_json()) == asked
+
+
+def test_a_request_that_an_older_version_stored_asks_the_first_list() -> None:
+    older = {"path": "/p", "params": {"a": "1"}, "method": "POST"}
+    assert Request.from_json(older) == Request("/p", {"a": "1"})
+    assert Request("/p", {"a": "1"}).as_json() == older, "so fingerprints of windows that are open still fit"
+    window = {**asdict(DONE), "next": older}
+    assert checkpoint_from({"since": SINCE, "open": window}).open == replace(DONE, next=Request("/p", {"a": "1"}))
 
 
 def test_what_an_older_version_stored_is_read() -> None:

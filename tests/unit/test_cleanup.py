@@ -17,6 +17,8 @@ from qualys_ta.splunk import cleaning, folder
 from qualys_ta.splunk.cleanup import main, parser
 from qualys_ta.splunk.cleanup_groups import AT_WORK_S, GROUPS, is_at_work
 from qualys_ta.splunk.files import locked
+from qualys_ta.spool import spool_path
+from qualys_ta.work.conversion import GLOSSARY, WAITING
 from support.core import PACKAGE
 from support.e2e import environment
 
@@ -99,6 +101,16 @@ def test_left_over_downloads_go_and_the_table_says_so(app: App, capsys: pytest.C
         "other               1        0          0    0  0.0",
         "Total               3        1          0    1  2.1",
     ]
+
+
+@pytest.mark.parametrize(("metric", "flag"), CLEANUP_FLAGS.items())
+def test_each_option_cleans_all_that_is_made_of_a_page_of_its_metric(app: App, metric: str, flag: str) -> None:
+    page = f"{metric}_2026-11-20-10-00-00_4711_batch_1.xml"
+    made = (page, spool_path(Path(page)).name, page + WAITING, page + GLOSSARY, page + pages.ERRORED)
+    others = {f"{other}/{other}/{page}" for other in METRICS if other != metric}
+    app.put(*(f"{metric}/{metric}/{name}" for name in made), *others)
+    assert app.clean(f"--{flag}") == 0
+    assert app.left() == others
 
 
 @pytest.mark.parametrize("options", [["--count", "--all"], ["--c"], ["--get-all-cnt", "--d"], ["--count", "--yes"]])

@@ -26,7 +26,7 @@ from qualys_ta.work.conversion import Converter
 from qualys_ta.xmlpage import Noted, Told
 from support.core import answer, detection, events, host, inspected, records, tag
 from support.pulls import fleet, recipe, unrendered
-from support.soiled_pages import MORE, PAGES
+from support.sound_pages import HOST_PAGES, MORE
 
 ROOM = 1 << 30
 RECORD, ROOT = FEED.resource.record, FEED.resource.root
@@ -35,7 +35,7 @@ SAMPLES = TESTS.parents[1] / "shared" / "samples" / "qualys"
 ANSWERS = {
     **{path.stem: path.read_bytes() for path in sorted((TESTS / "golden" / "host_detection").glob("*.xml"))},
     **{path.name: path.read_bytes() for path in sorted(SAMPLES.glob("vm-detection/*.xml"))},
-    **{f"page {number}": body for number, body in enumerate(PAGES)},
+    **{f"page {number}": body for number, body in enumerate(HOST_PAGES)},
     "attributes": answer(host(1), warning=tag("WARNING", tag("CODE", "1", n="2"), kind="x")),
     "text around elements": answer(host(1), warning="a<X>b<Y>c</Y>d<Y/>e</X>f<!-- g -->h"),
     "twice the same": answer(host(1), warning="<X>1</X><X>2</X><X a='3'/>"),

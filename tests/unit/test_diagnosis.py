@@ -133,6 +133,17 @@ CAUSES: Mapping[str, tuple[str, str, str, tuple[str, ...]]] = {
     "detection:busy": ("api_host_detection", "warning", "1960 This API cannot be run again", ()),
     "detection:rate": ("api_host_detection", "warning", "1965 This API cannot be run again", ()),
     "detection:unauthorized": ("api_host_detection", "failed", "2000 Bad Login/Password", APIS[1:]),
+    "policy:cut": ("api_policy_list", "failed", "before the end", ()),
+    "policy:gone_version": ("api_policy_list", "failed", "(policy_list_api_version)", ()),
+    "policy:rate": ("api_policy_list", "warning", "1965 This API cannot be run again", ()),
+    "policy:unauthorized": ("api_policy_list", "failed", "2000 Bad Login/Password", APIS[4:]),
+    "policy:unlicensed": ("api_policy_list", "failed", "2012 User license is not authorized", ()),
+    "was_finding:busy": ("api_was_findings", "warning", "1960 This API cannot be run again", ()),
+    "was_finding:entity": ("api_was_findings", "failed", "declares the XML entity", ()),
+    "was_finding:gone_version": ("api_was_findings", "failed", "(was_findings_api_version)", ()),
+    "was_finding:invalid_credentials": ("api_was_findings", "failed", "INVALID_CREDENTIALS Authentication failed", ()),
+    "was_finding:invalid_request": ("api_was_findings", "failed", "INVALID_REQUEST Criteria: ", ()),
+    "was_finding:no_permission": ("api_was_findings", "failed", "the subscription, lacks the module", ()),
     "detection:redirect": ("api_host_detection", "failed", "check the account's API server", ()),
 }
 
@@ -142,11 +153,31 @@ def test_each_answer_of_the_platform_has_its_line(qualys: QualysStandin, tmp_pat
     name, verdict, words, left_out = CAUSES[fault]
     qualys.faults.set(fault)
     found = ask(tmp_path, settings(qualys))
-    scarce = {"budget": "warning"} if fault == "detection:rate" else {}
+    scarce = {"budget": "warning"} if fault.endswith(":rate") else {}
     assert found.not_well() == {name: verdict, **scarce}
     assert words in found.lines[name].found
     assert found.lines[name].todo
     assert found.of("left out") == {*NEVER_AHEAD, *left_out}
+
+
+@pytest.mark.parametrize(
+    ("fault", "label", "todo"),
+    [
+        ("policy:unlicensed", "API: policy compliance", "the subscription must have it, too: the modules PC and WAS"),
+        ("was_finding:no_permission", "API: web applications", "Allow this user the API in Qualys"),
+        ("was_finding:invalid_credentials", "API: web applications", "Do not try often: Qualys locks users."),
+    ],
+)
+def test_a_module_that_is_refused_says_what_to_do(
+    qualys: QualysStandin, tmp_path: Path, fault: str, label: str, todo: str
+) -> None:
+    """Each with HTTP 403 or, in web applications, with 200: the other APIs are all right."""
+    qualys.faults.set(fault)
+    found = ask(tmp_path, settings(qualys))
+    (name,) = found.not_well()
+    assert found.lines[name].label == label
+    assert todo in found.lines[name].todo
+    assert {*APIS} - {name} <= found.of("ok")
 
 
 def test_a_login_that_was_refused_is_not_repeated(qualys: QualysStandin, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qualys_ta.populator import posture_joiner
+from qualys_ta.populator import posture_joiner, remembered
 from support.core import PACKAGE, SINCE, extracted, leaves, tag
 from support.posture import (
     CHANGED,
@@ -191,14 +191,35 @@ def test_each_event_says_which_posture_it_is_of() -> None:
 
 
 def test_memory_of_what_was_joined_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posture_joiner, "MOST_CHARACTERS", 300)
+    monkeypatch.setattr(remembered, "MOST_CHARACTERS", 300)
     explained = glossary(*(host(number, IP=f"10.0.0.{number}") for number in range(20)))
     infos = [info(number, HOST_ID=number % 20) for number in range(60)]
     texts = posture_texts(*infos, explained=explained)
     assert [dict(extracted(text))["HOST_IP"] for text in texts] == [f"10.0.0.{number % 20}" for number in range(60)]
-    tiny = posture_joiner.Remembered(lambda name: name * 100)
+    tiny = remembered.Remembered(lambda name: name * 100)
     assert [tiny[letter,] for letter in "abcdabcd"] == [letter * 100 for letter in "abcdabcd"]
     assert len(tiny) <= 2
+
+
+@pytest.mark.parametrize("most", [39, 50])
+@pytest.mark.parametrize(
+    "said",
+    [
+        evidence("#fv_1 #fv_1 #fv_1 #fv_1"),
+        evidence("x", point(":dp_1", "1", "1", "1", "1", words="@tm_1")),
+        evidence("x", *(point(f":dp_{number}", "1", words="@tm_1") for number in (1, 2, 3, 4))),
+    ],
+    ids=["terms", "words", "points"],
+)
+def test_words_that_a_record_names_too_often_make_it_a_bad_one(
+    monkeypatch: pytest.MonkeyPatch, said: str, most: int
+) -> None:
+    """A word of ten characters, four times."""
+    monkeypatch.setattr(posture_joiner, "LONGEST", most)
+    term = labeled("FV", "#fv_1", valued("ten/signs."))
+    words = labeled("TM", "@tm_1", tag("PAIR", leaves({"K": "1", "V": "ten/signs."})))
+    body = posture_answer(info(1, said), info(2), explained=glossary(term, words))
+    assert [each.record for each in posture_converted(body)] == ([1, 2] if most == 50 else [2])
 
 
 def test_joining_asks_for_each_host_and_control_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,7 +233,7 @@ def test_joining_asks_for_each_host_and_control_once(monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(posture_joiner.PostureJoiner, "_named", counted)
     assert len(posture_texts(*(info(number) for number in range(50)))) == 50
-    assert sorted(asked) == ["C", "R", "T"]
+    assert sorted(asked) == ["C", "H", "R", "T"]
 
 
 def test_nothing_that_newer_pythons_lack() -> None:

@@ -217,6 +217,8 @@ def test_bars_are_stacked_in_the_colors_order() -> None:
     assert list(drawn.legend) == ["critical", "low", "other"]
     assert draw_bars([{"a": "x", "count": "3"}], {}).legend == {}
     assert draw_bars([], {}).bars == []
+    days = draw_bars([{"_time": "1792627200", "n": "1"}, {"_time": "1792713600", "n": "2"}], {})
+    assert [bar.label for bar in days.bars] == ["2026-10-22", "2026-10-23"]
 
 
 def test_curves_run_over_the_width_and_stay_within_the_height() -> None:

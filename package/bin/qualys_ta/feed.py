@@ -26,14 +26,16 @@ def _not_told() -> str:
 
 @dataclass(frozen=True)
 class Conversion:
-    """What a converter may know besides the record: settings of the metric's tab, start of the window, knowledge, and
-    the parameters of the request that was answered, where that matters. `told_at`: the platform's time in the answer,
-    of a resource that is `timed`."""
+    """What a converter may know besides the record: settings of the metric's tab, start of the window, knowledge, the
+    parameters of the request that was answered, the input's start date, and which groups came whole, made of what.
+    `told_at`: the platform's time in the answer, of a resource that is `timed`."""
 
     settings: Mapping[str, Any]
     since: str = ""
     knowledge: Knowledge = knows_nothing
     asked: Mapping[str, str] = field(default_factory=dict)
+    start: str = ""
+    whole: Mapping[int, str] = field(default_factory=dict)
     told_at: Callable[[], str] = _not_told
 
 
@@ -131,10 +133,11 @@ class Feed:
     `keeps_lines(settings)`: whether line feeds within a value matter. `of_hosts`: its records are hosts, so those that
     the platform no longer holds can be told. `overlap(settings)`: how late a record may become visible.
     `threads_setting` names the setting of parallel downloads. `summary` makes of the `tally` of all records of a group,
-    this pull's and earlier ones', an event. `course` names the module in `work` that says how the requests of a pull
-    follow from each other, where that is more than page by page; `made_of(settings)` is what they depend on beside the
-    first of them. `start(settings, now)`: where the first pull starts, where that is not the input's start date.
-    `timeout_setting` names the setting of the API's time-out, where the tab has one of its own.
+    this pull's and earlier ones', an event; where `counted(settings)` has changed since, everything comes again.
+    `course` names the module in `work` that says how the requests of a pull follow from each other, where that is more
+    than page by page; `made_of(settings)` is what they depend on beside the first of them. `start(settings, now)`:
+    where the first pull starts, where that is not the input's start date. `timeout_setting` names the setting of the
+    API's time-out, where the tab has one of its own.
     """
 
     name: str
@@ -150,6 +153,7 @@ class Feed:
     overlap: Callable[[Mapping[str, Any]], timedelta] = lambda _settings: OVERLAP
     threads_setting: str = "num_threads"
     summary: Optional[Summary] = None
+    counted: Callable[[Mapping[str, Any]], str] = lambda _settings: ""
     course: str = ""
     made_of: Callable[[Mapping[str, Any]], str] = lambda _settings: ""
     start: Optional[Callable[[Mapping[str, Any], float], str]] = None

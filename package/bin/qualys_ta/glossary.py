@@ -61,6 +61,7 @@ class PageGlossary:
         self._disk.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?)", rows)
         self._disk.execute("COMMIT")
         self._entries.clear()
+        self._recent.clear()
         self._size = 0
 
     def _from_disk(self, key: str) -> Optional[tuple[str, ...]]:

@@ -6,7 +6,7 @@ be read before it is known to be whole, because what becomes of them waits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Optional, Union
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
@@ -87,9 +87,10 @@ class RecordReader:
             final = not chunk
             self._feed(chunk if self._noted.is_clean else scrubber.text(chunk, final), final)
             waiting += len(chunk)
-            for entry in self._take(final):
-                waiting = 0
-                yield entry
+            for elements, owner in self._take(final):
+                for element in elements:
+                    waiting = 0
+                    yield element, owner
             if waiting > LARGEST_RECORD:
                 raise Refused(f"The answer holds more than {LARGEST_RECORD >> 20} MB in which no record ends.")
 
@@ -100,15 +101,14 @@ class RecordReader:
         if final:
             self._parser.close()
 
-    def _take(self, final: bool) -> Iterator[Entry]:
+    def _take(self, final: bool) -> Iterator[tuple[Iterable[Element], str]]:
         """What has come so far but for the last of each list, which may still be open."""
         for number, (found, record, owner) in enumerate(self._found()):
             if number == self._most:
                 raise Refused("The answer holds more lists of records than any answer of the platform does.")
-            keep = 0 if final else 1
-            done = found[: len(found) - keep]
+            done = found[:] if final else found[:-1]
             del found[: len(done)]
-            yield from ((element, owner) for element in done if record in (element.tag, ANY))
+            yield (done if record == ANY else [element for element in done if element.tag == record]), owner
 
     def _found(self) -> Iterator[tuple[Element, str, str]]:
         """The lists that have come so far, what each holds, and whose it is."""

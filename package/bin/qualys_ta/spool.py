@@ -15,13 +15,17 @@ from pathlib import Path
 from typing import Any, BinaryIO, Callable, NamedTuple, Optional
 
 from .errors import BadRecord
-from .model import Converted, Form
+from .model import SEPARATOR, Converted, Events, Form
 from .xmlpage import Noted, Told
 
 SUFFIX = ".events"
 _NONE = "-"
+
+AT_ONCE = 1 << 15
+"""Characters that are rendered and written together: each record alone costs half as much again."""
+
 _MOMENT = re.compile(r"[0-9T:Z.+-]+")
-_TALLY = re.compile(r"[0-9]+(?::[A-Za-z0-9_.|-]*|!)")
+_TALLY = re.compile(r"[0-9]+:[A-Za-z0-9_.|-]*")
 """What comes from the platform may be any text, and must not break the line that it stands in."""
 
 
@@ -86,6 +90,8 @@ class SpoolWriter:
     bad: Bad = field(default_factory=Bad)
     once: bool = False
     _told: set[int] = field(default_factory=set)
+    _waiting: list[Converted] = field(default_factory=list)
+    _size: int = 0
 
     def take(self, records: Iterable[Any]) -> None:
         """Trees hold no cycles: without the garbage collector, which would walk them again and again, this costs a
@@ -95,42 +101,52 @@ class SpoolWriter:
         try:
             for record in records:
                 self._take(record)
+            self._write()
         finally:
             if with_gc:
                 gc.enable()
 
     def _take(self, record: Any) -> None:
         try:
-            number, moment, events, tally = self.convert(record)
+            converted = self.convert(record)
         except BadRecord as error:
             self.bad.add(error)
             return
         if self.once:
-            if number in self._told:
+            if converted.record in self._told:
                 return
-            self._told.add(number)
-        rendered = self.form.rendered(events)
-        text = "".join(rendered)
-        data = text.encode("utf-8")
-        plain = len(data) == len(text)
-        lengths = map(len, rendered) if plain else (len(event.encode("utf-8")) for event in rendered)
-        sizes = " ".join(map(str, lengths))
-        told = moment if _MOMENT.fullmatch(moment) else _NONE
-        counts = tally if tally and _TALLY.fullmatch(tally) else _NONE
-        self.write(f"{number} {told} {counts} {sizes}\n".encode("ascii"))
-        self.write(data)
+            self._told.add(converted.record)
+        self._waiting.append(converted)
+        self._size += len(converted.told.text)
+        if self._size > AT_ONCE:
+            self._write()
+
+    def _write(self) -> None:
+        """What waits, rendered together, each record in a frame of its own."""
+        told = [converted.told for converted in self._waiting if converted.told.times]
+        times = [time for events in told for time in events.times]
+        rendered = self.form.rendered(Events(times, SEPARATOR.join([events.text for events in told]))) if told else []
+        is_ascii, start, parts = "".join(rendered).isascii(), 0, []
+        for number, moment, events, tally in self._waiting:
+            these = rendered[start : start + len(events.times)]
+            start += len(these)
+            sizes = " ".join([str(len(each if is_ascii else each.encode("utf-8"))) for each in these])
+            told_moment = moment if _MOMENT.fullmatch(moment) else _NONE
+            counts = tally if tally and _TALLY.fullmatch(tally) else _NONE
+            parts.append(f"{number} {told_moment} {counts} {sizes}\n")
+            parts += these
+        self._waiting.clear()
+        self._size = 0
+        self.write("".join(parts).encode("utf-8"))
 
 
 def frames(file: BinaryIO) -> Iterator[Frame]:
     """What a `SpoolWriter` wrote."""
     for line in file:
-        record, moment, tally, *sizes = line.split()
+        record, moment, tally, *sizes = line.decode("ascii").split()
         told = tuple(map(int, sizes))
-        yield Frame(int(record), _text(moment), told, file.read(sum(told)), _text(tally))
-
-
-def _text(told: bytes) -> str:
-    return "" if told == b"-" else told.decode("ascii")
+        data = file.read(sum(told))
+        yield Frame(int(record), "" if moment == _NONE else moment, told, data, "" if tally == _NONE else tally)
 
 
 def spool_path(page: Path) -> Path:

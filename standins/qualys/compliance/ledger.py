@@ -45,13 +45,15 @@ class Pull(NamedTuple):
     is_whole: bool
 
 
-def what_a_pull_brings(policies: Iterable[PolicyState], since_s: Optional[int]) -> Iterator[Pull]:
+def what_a_pull_brings(policies: Iterable[PolicyState], since_s: Optional[int], overlap_s: int = 0) -> Iterator[Pull]:
     """The policies changed or evaluated since `since_s`; None: all. All posture of those that were changed: hosts and
-    controls that left them are in no list, so only all that is left tells of them."""
+    controls that left them are in no list, so only all that is left tells of them. What was changed in the first
+    `overlap_s` seconds came whole in the pull before, which listed the policies at their end."""
     for policy in policies:
-        if since_s is None or policy.modified_at >= since_s:
+        touched_at = max(policy.modified_at, policy.evaluated_at or 0)
+        if since_s is None or policy.modified_at >= since_s + overlap_s:
             yield Pull(policy.id, True)
-        elif (policy.evaluated_at or 0) >= since_s:
+        elif touched_at >= since_s:
             yield Pull(policy.id, False)
 
 
@@ -107,7 +109,7 @@ class ComplianceLedger:
         )
 
     def expected(
-        self, since: Optional[Moment] = None, params: Optional[Mapping[str, str]] = None
+        self, since: Optional[Moment] = None, params: Optional[Mapping[str, str]] = None, overlap_s: int = 0
     ) -> dict[int, ExpectedPolicy]:
         """Policy id -> what a complete pull (default: of everything) must bring of it."""
         asked = EVERY_DETAIL if params is None else params
@@ -115,7 +117,7 @@ class ComplianceLedger:
         listed = self._policy_query()
         rows = GlossaryRows(query.values, self._dirt)
         found = {}
-        for policy, is_whole in self._pulled(since, asked):
+        for policy, is_whole in self._pulled(since, asked, overlap_s):
             counted = self._summary(policy, query)
             found[policy.id] = ExpectedPolicy(
                 policy.id,
@@ -130,7 +132,7 @@ class ComplianceLedger:
         return found
 
     def identities(
-        self, since: Optional[Moment] = None, params: Optional[Mapping[str, str]] = None
+        self, since: Optional[Moment] = None, params: Optional[Mapping[str, str]] = None, overlap_s: int = 0
     ) -> Iterator[tuple[str, ...]]:
         """One for each event that a complete pull must bring:
 
@@ -142,7 +144,7 @@ class ComplianceLedger:
         """
         asked = EVERY_DETAIL if params is None else params
         query = self._query(asked)
-        for policy, is_whole in self._pulled(since, asked):
+        for policy, is_whole in self._pulled(since, asked, overlap_s):
             ident = str(policy.id)
             yield "POLICY_INFO", ident
             for posture in self._coming(policy, is_whole, since, query):
@@ -168,10 +170,12 @@ class ComplianceLedger:
             "served_records": sum(self.served.values()),
         }
 
-    def _pulled(self, since: Optional[Moment], params: Mapping[str, str]) -> Iterator[tuple[Policy, bool]]:
+    def _pulled(
+        self, since: Optional[Moment], params: Mapping[str, str], overlap_s: int
+    ) -> Iterator[tuple[Policy, bool]]:
         spans = ranges(params["policy_ids"]) if params.get("policy_ids") else None
         since_s = None if since is None else seconds(since)
-        for ident, is_whole in what_a_pull_brings(self.states(), since_s):
+        for ident, is_whole in what_a_pull_brings(self.states(), since_s, overlap_s):
             if spans is None or ident in spans:
                 yield self._compliance.policy(ident), is_whole
 

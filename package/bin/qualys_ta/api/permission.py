@@ -30,7 +30,10 @@ LARGEST = 1 << 20
 SCARCE = 0.1
 _BAD_LOGIN = ("2000", "INVALID_CREDENTIALS")
 _WRONG_LOGIN = "Correct the account and save it. Do not try often: Qualys locks users."
-_NOT_ALLOWED = "Allow this user the API in Qualys; the knowledge base also needs a subscription that may download it."
+_NOT_ALLOWED = (
+    "Allow this user the API in Qualys; the subscription must have it, too: the modules PC and WAS, and the download "
+    "of the knowledge base."
+)
 _SETTING = "Correct it on the Configuration page."
 _REPORT = "Please report this line."
 _LATER = "Diagnose again in a few minutes; runs wait and try again by themselves."

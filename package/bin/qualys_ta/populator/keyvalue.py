@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable
 
 WHITE_SPACE = " \t\r\n"
-_SEPARATOR = "\x1f"
-"""A character that XML forbids, so no text that came out of a parser holds it."""
+SEPARATOR = "\x1f"
+"""A character that XML forbids, so no text that came out of a parser holds it. It stands between texts that are joined,
+because what is done with all of them at once costs little."""
 
 _NOT_IN_KEY = re.compile(r"[^A-Za-z0-9_]")
 _FORGED_START = re.compile(r"([\r\n])(?=HOST(?:SUMMARY|VULN|GONE): HOST_ID=\d)")
@@ -31,11 +32,11 @@ def single_lines(texts: list[str]) -> list[str]:
     """`single_line` of many texts at the price of one: joined, cleaned, split. The same list if all are clean."""
     if not texts:
         return []
-    joined = _SEPARATOR.join(texts)
+    joined = SEPARATOR.join(texts)
     if not (" " in joined or '"' in joined or "\n" in joined or "\r" in joined or "\t" in joined):
         return texts
     joined = _flat(joined)
-    values = joined.split(_SEPARATOR)
+    values = joined.split(SEPARATOR)
     if len(values) != len(texts) or " \x1f" in joined or "\x1f " in joined or joined[:1] == " " or joined[-1:] == " ":
         return [single_line(text) for text in texts]
     return values

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import Callable, Optional, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Optional
 from xml.etree.ElementTree import Element
 
 from ..errors import BadRecord
@@ -12,40 +12,21 @@ from ..feed import Conversion, Glossary
 from ..model import Converted, Events, tallied
 from ..times import epoch
 from . import posture_glossary as terms
+from .keyvalue import SEPARATOR
 from .posture_api import SETTING, counts_all
 from .posture_filter import Facts, Fits, posture_filter
 from .posture_glossary import explained, term
-from .posture_record import Evidence, Kept, PostureReader
+from .posture_record import PARTS, Kept, PostureReader
 from .posture_text import is_number, piece, unbroken
+from .remembered import Remembered
 
-MOST_CHARACTERS = 500_000
-"""Of the pieces of one kind (hosts, controls, expressions …) that stay in memory."""
+LONGEST = 1 << 22
+"""Characters of evidence of one record: a word stands in the glossary once, and a record may name it very often."""
 
 _RECORD = "INFO"
 _SIGNS = {"#": terms.FIXED, "$": terms.TUNABLE}
 _TERM = re.compile(r"([#$])(\w+)")
-
-
-Told = TypeVar("Told")
-
-
-class Remembered(dict[tuple[str, ...], Told]):
-    """What was told of each key, as long as there is room. Looking it up again is a matter of C."""
-
-    def __init__(self, told: Callable[..., Told]) -> None:
-        super().__init__()
-        self._tell = told
-        self._size = 0
-
-    def __missing__(self, key: tuple[str, ...]) -> Told:
-        value = self._tell(*key)
-        size = len(str(key)) + len(str(value))
-        self._size += size
-        if self._size > MOST_CHARACTERS:
-            self.clear()
-            self._size = size
-        self[key] = value
-        return value
+_NO_EVENTS = Events()
 
 
 class PostureJoiner:
@@ -59,10 +40,10 @@ class PostureJoiner:
         self._fits: Optional[Fits] = posture_filter(settings[SETTING])
         self._glossary = glossary
         self._reader = PostureReader()
-        self._policy, self._host = Remembered(self._policy_of), Remembered(self._host_told)
-        self._control, self._expression = Remembered(self._control_told), Remembered(self._expression_told)
+        self._host, self._control = Remembered(self._host_told), Remembered(self._control_told)
+        self._expression = Remembered(self._expression_told)
         self._name, self._words = Remembered(self._name_told), Remembered(self._words_of)
-        self._tally = Remembered(_tally)
+        self._tally = Remembered(self._tally_of)
 
     def keep(self, element: Element, owner: str) -> Optional[Kept]:
         if element.tag == _RECORD:
@@ -72,23 +53,24 @@ class PostureJoiner:
         return None
 
     def converted(self, kept: Kept) -> Converted:
-        owner, number, host, control, technology, status, modified, evaluated, first, evidence, last, exception = kept
-        policy = self._policy[owner,]
-        if not (policy and is_number(number)):
+        owner, joined, evidence = kept
+        parts = joined.split(SEPARATOR)
+        said, parts[PARTS:] = parts[PARTS:], ()
+        number, host, control, technology, status, modified, evaluated, first, last, cause, exception = parts
+        if not f"{number}{host}{control}{technology}".isdecimal():
+            number, host, control, technology = map(unbroken, (number, host, control, technology))
+        start, host_last, addresses = self._host[owner, host]
+        if not (start and is_number(number)):
             raise BadRecord(f"an INFO {number[:40]!r} of the policy {owner[:40]!r}, where numbers are due")
-        host_first, host_last, addresses = self._host[owner, host]
         of_control, label, value = self._control[owner, control, technology]
         if self._fits and not self._fits(Facts(number, host, addresses, control, status, label, value)):
             raise BadRecord(f"posture {number}: {SETTING} filters it out, and the platform sent it all the same")
-        told = Events()
+        told = _NO_EVENTS
         if self._has_events:
-            found = self._evidence(owner, evidence) if evidence else ""
-            text = (
-                f'POSTURE_INFO: POLICY_ID="{policy}"{host_first}{of_control}{first}{found}, POSTURE_ID="{number}"'
-                f"{last}{host_last}{exception}"
-            )
-            told = Events([epoch(modified) or epoch(evaluated)], text)
-        tally = self._tally[policy, control, status] if self._has_summary else ""
+            found = self._evidence(owner, said, *evidence) if said else ""
+            text = f'{start}{of_control}{first}{cause}{found}, POSTURE_ID="{number}"{last}{host_last}{exception}'
+            told = Events((epoch(modified) or epoch(evaluated),), text)
+        tally = self._tally[owner, control, status] if self._has_summary else ""
         return Converted(int(number), max(modified, evaluated), told, tally)
 
     def _policy_of(self, owner: str) -> str:
@@ -97,11 +79,11 @@ class PostureJoiner:
         return number if is_number(number) else ""
 
     def _host_told(self, owner: str, host: str) -> tuple[str, ...]:
-        """What stands first of a host, what stands last, and its addresses."""
-        if not host:
-            return "", "", ""
-        first, last, addresses = self._glossary.get(term(terms.HOST, owner, host)) or ("", "", "")
-        return f', HOST_ID="{host}"{first}', last, addresses
+        """What an event begins with, what stands last of a host, and its addresses; "" where a policy has no number."""
+        policy = self._policy_of(owner)
+        first, last, addresses = self._named(terms.HOST, owner, host) or ("", "", "")
+        told = piece("HOST_ID", host) + first if host else ""
+        return policy and f'POSTURE_INFO: POLICY_ID="{policy}"{told}', last, addresses
 
     def _control_told(self, owner: str, control: str, technology: str) -> tuple[str, ...]:
         """What stands of a control and the technology it was tested on, and the control's criticality."""
@@ -114,32 +96,43 @@ class PostureJoiner:
     def _named(self, kind: str, owner: str, *name: str) -> Optional[tuple[str, ...]]:
         return self._glossary.get(term(kind, owner, *name)) if all(name) else None
 
-    def _evidence(self, owner: str, evidence: Evidence) -> str:
-        expression, points = evidence
-        told = "" if expression is None else self._expression[owner, expression]
-        if not points:
+    def _evidence(self, owner: str, texts: Sequence[str], expressions: int, counts: Iterable[int]) -> str:
+        """Of texts that stand as `Nested` says."""
+        told = self._expression[owner, texts[0]] if expressions else ""
+        if not counts:
             return told
-        if len(points) == 1:
-            ((label, words, values),) = points
-            found, names = self._meant(owner, words, values), self._name[owner, label]
-        else:
-            found = _by_label([(label, self._meant(owner, words, values)) for label, words, values in points])
-            names = _by_label([(label, self._name[owner, label]) for label, _, _ in points])
-        return f'{told}, EVIDENCE_CURRENT_VALUE="{found}"' + (f', EVIDENCE_DPD_NAME="{names}"' if names else "")
+        labels, found, end, left = [], [], expressions, LONGEST
+        for count in counts:
+            start, end = end, end + count
+            labels.append(texts[start])
+            found.append(self._meant(owner, texts[start + 1], texts[start + 2 : end], left))
+            left -= len(found[-1])
+        names = _short([self._name[owner, label] for label in labels], left)
+        what, name = (found[0], names[0]) if len(labels) == 1 else (_by_label(labels, found), _by_label(labels, names))
+        return f'{told}, EVIDENCE_CURRENT_VALUE="{what}"' + (f', EVIDENCE_DPD_NAME="{name}"' if name else "")
 
-    def _meant(self, owner: str, words: str, values: Sequence[str]) -> str:
+    def _meant(self, owner: str, words: str, values: Sequence[str], most: int) -> str:
         """What was found, codes replaced by the words that they stand for."""
         if words:
             meaning = self._words[owner, words]
-            values = [meaning.get(value, value) for value in values]
+            values = _short([meaning.get(value, value) for value in values], most)
         return ",".join(filter(None, values))
+
+    def _tally_of(self, owner: str, control: str, status: str) -> str:
+        """The control and its status, with one bar between them."""
+        return tallied(int(self._policy_of(owner)), "|".join([part.replace("|", "_") for part in (control, status)]))
 
     def _expression_told(self, owner: str, expression: str) -> str:
         """The expression, fixed values and tunable parameters in place of their labels."""
 
+        left = LONGEST
+
         def value(found: re.Match[str]) -> str:
+            nonlocal left
             known = self._named(_SIGNS[found[1]], owner, found[2])
-            return known[0] if known else found[0]
+            (told,) = _short([known[0] if known else found[0]], left)
+            left -= len(told)
+            return told
 
         return piece("EVIDENCE", _TERM.sub(value, expression))
 
@@ -153,11 +146,13 @@ class PostureJoiner:
         return dict(zip(told, told))
 
 
-def _by_label(points: Sequence[tuple[str, str]]) -> str:
+def _short(texts: list[str], most: int) -> list[str]:
+    """The texts. Raises BadRecord where they hold more characters."""
+    if sum(map(len, texts)) > most:
+        raise BadRecord(f"an INFO whose evidence is longer than {LONGEST} characters with the words of the glossary")
+    return texts
+
+
+def _by_label(labels: Iterable[str], texts: Iterable[str]) -> str:
     """What there is of each data point; the labels tell them apart in the expression."""
-    return "; ".join([f"{label}={text}" for label, text in points if text])
-
-
-def _tally(policy: str, control: str, status: str) -> str:
-    """The control and its status, with one bar between them."""
-    return tallied(int(policy), "|".join(part.replace("|", "_") for part in (control, status)))
+    return "; ".join([f"{label}={text}" for label, text in zip(labels, texts) if text])

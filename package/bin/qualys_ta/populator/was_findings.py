@@ -5,6 +5,7 @@ Source: WAS finding API 3.0; layout of the events: the vendor's add-on 1.10.8.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -16,13 +17,15 @@ from ..feed import OVERLAP, QPS, Conversion, Feed, Resource
 from ..model import Converted, Converter, Events
 from ..times import epoch
 from .keyvalue import single_lines
+from .remembered import Remembered
 from .was_fields import chosen_fields
 from .was_filters import SETTING
 from .was_reader import FindingReader
-from .was_summary import summary, tally
+from .was_summary import PARTS, summary, tally
 
 _FINDING_ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 _NO_EVENTS = Events()
+COUNTED = ("webapp_id", *PARTS)
 
 
 def params(settings: Mapping[str, Any]) -> dict[str, str]:
@@ -36,6 +39,11 @@ def since_params(since: Optional[str]) -> dict[str, str]:
     return {"lastTestedDate GREATER": since} if since else {}
 
 
+def counted(settings: Mapping[str, Any]) -> str:
+    """What the summaries are of."""
+    return json.dumps([settings["log_webapp_summary"], settings[SETTING]])
+
+
 def overlap(settings: Mapping[str, Any]) -> timedelta:
     """A finding bears the time of its test, and becomes visible when the scan has ended: hours later."""
     return max(OVERLAP, timedelta(hours=settings["was_overlap_hours"]))
@@ -45,6 +53,7 @@ def converter(conversion: Conversion) -> Converter:
     settings = conversion.settings
     reader = FindingReader(chosen_fields(settings["finding_fields_to_log"]))
     with_events, with_summaries = settings["log_individual_findings"], settings["log_webapp_summary"]
+    tallies, forms = Remembered(tally), Remembered(_form)
 
     def convert(finding: Element) -> Converted:
         """Raises BadRecord for a finding without a numeric id: nothing could be said about it."""
@@ -54,16 +63,19 @@ def converter(conversion: Conversion) -> Converter:
             raise BadRecord(f"a Finding whose id is {finding_id[:40]!r}, not a number")
         tested = found.get("lastTestedDate", "").strip()
         happened = epoch(tested)
-        told = _told(found, happened) if with_events else _NO_EVENTS
-        return Converted(int(finding_id), tested if happened else "", told, tally(found) if with_summaries else "")
+        told = _NO_EVENTS
+        if with_events:  # values are cleaned all at once, which costs as much as one
+            text = forms[tuple(found)] % tuple(single_lines(list(found.values())))
+            told = Events((happened or epoch(found.get("lastDetectedDate", "").strip()),), text)
+        counts = tallies[tuple([found.get(part, "") for part in COUNTED])] if with_summaries else ""
+        return Converted(int(finding_id), tested if happened else "", told, counts)
 
     return convert
 
 
-def _told(found: Mapping[str, str], tested: str) -> Events:
-    """The event; its values are cleaned all at once, which costs as much as one."""
-    pairs = [f'{key}="{value}"' for key, value in zip(found, single_lines(list(found.values())))]
-    return Events((tested or epoch(found.get("lastDetectedDate", "").strip()),), f"WAS_FINDING: {', '.join(pairs)}")
+def _form(*keys: str) -> str:
+    """An event of these fields, to be filled by their values. Keys are ours."""
+    return "WAS_FINDING: " + ", ".join([f'{key}="%s"' for key in keys])
 
 
 FEED = Feed(
@@ -86,5 +98,6 @@ FEED = Feed(
     keeps_lines=lambda _settings: False,
     threads_setting="num_threads_for_was",
     summary=summary,
+    counted=counted,
     course="webapps",
 )

@@ -16,12 +16,11 @@ NOTHING = "-"
 LONGEST_WORD = 40
 
 
-def tally(found: Mapping[str, str]) -> str:
-    """What a finding with these fields counts as; "" for one of no web application."""
-    webapp = found.get("webapp_id", "")
+def tally(webapp: str, kind: str, status: str, severity: str) -> str:
+    """What a finding of this type counts as; "" for one of no web application."""
     if not (webapp.isascii() and webapp.isdecimal() and len(webapp) < 19):
         return ""
-    return tallied(int(webapp), "|".join([_word(found.get(part, "")) for part in PARTS]))
+    return tallied(int(webapp), "|".join([_word(kind), _word(status), _word(severity)]))
 
 
 def _word(text: str) -> str:

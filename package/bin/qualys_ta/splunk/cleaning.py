@@ -23,8 +23,10 @@ from .state import checkpoint_folder
 
 PAGES, ERRORED, PRESERVED, PID = KINDS = "pages", "errored", "preserved", "pid"
 PRESERVED_FOLDER = "preserved"
-ENDINGS = {".errored": ERRORED, ".events": PAGES, ".xml": PAGES, ".json": PAGES, ".csv": PAGES}
-"""How the names of downloads end; a page's `.events` are what was made of it and not yet written."""
+_OF_PAGES = (".xml", ".json", ".csv", ".events", ".waiting", ".glossary")
+ENDINGS = {".errored": ERRORED, **dict.fromkeys(_OF_PAGES, PAGES)}
+"""How the names of downloads end; a page's `.events` are what was made of it and not yet written, `.waiting` and
+`.glossary` what a process kept of it that was killed before."""
 
 _PID = ".pid"
 
