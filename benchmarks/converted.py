@@ -1,4 +1,4 @@
-"""Conversion alone: pages of host detections, from their files to the event stream in a pipe, as a run does it."""
+"""Conversion alone: pages of one metric, from their files to the event stream in a pipe, as a run does it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn, Optional
+from typing import Any, NoReturn, Optional
 from xml.parsers import expat
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "package" / "bin"))
@@ -25,7 +25,7 @@ from qualys_ta.output import EventOutput, Totals
 from qualys_ta.splunk import fields
 from qualys_ta.splunk.forms import form_of, stream_form
 from qualys_ta.splunk.sink import StreamSink
-from qualys_ta.spool import Frame, Spooled, frames, spool_path
+from qualys_ta.spool import Asked, Frame, Spooled, frames, spool_path
 from qualys_ta.work.children import DOOR, Children
 from qualys_ta.work.conversion import Converter, Recipe
 
@@ -37,6 +37,9 @@ ROOM = 1 << 40
 READER = "import os\nwhile os.read(0, 1 << 16): pass"
 SINCE = "1999-01-01T00:00:00Z"
 FORM = stream_form("qualys://host_detection", "qualys:hostDetection", "main", "host")
+HOST_DETECTION: Mapping[str, Any] = {"metric": "host_detection", "tab": "vm"}
+"""What is converted, see `stream`: plain data, because another interpreter is told."""
+
 DOOR_PATH = Path(__file__).resolve().parents[1] / "package" / "bin" / DOOR
 
 
@@ -58,9 +61,15 @@ def figures(bench: Bench) -> Iterator[Figure]:
             yield from _converted(page, python, version, TARGETS[version])
 
 
+def units(page: Path, what: Mapping[str, Any], python: str) -> tuple[float, float]:
+    """What a page costs on its way to the stream in this interpreter, and how many seconds the unit is."""
+    unit_s, stream_s = call(python, "benchmarks.converted", "seconds", str(page), what)
+    return stream_s / unit_s, unit_s
+
+
 def _converted(page: Path, python: str, version: str, target: Target) -> Iterator[Figure]:
-    unit_s, stream_s = call(python, __name__, "seconds", str(page))
-    yield Figure(f"One page, one process, Python {version}", stream_s / unit_s, "units", target)
+    cost, unit_s = units(page, HOST_DETECTION, python)
+    yield Figure(f"One page, one process, Python {version}", cost, "units", target)
     yield Figure(f"The unit, Python {version}", unit_s, "s")
     if version == VERSIONS[-1]:
         wall_s = call(python, __name__, "wall_s", [str(page)] * PAGES, WORKERS)
@@ -68,7 +77,7 @@ def _converted(page: Path, python: str, version: str, target: Target) -> Iterato
         yield Figure(what, wall_s / PAGES / unit_s, "units", SIDE_BY_SIDE, cores=WORKERS)
 
 
-def seconds(page: str) -> tuple[float, float]:
+def seconds(page: str, what: Mapping[str, Any]) -> tuple[float, float]:
     """Of processor time: a raw pass, and the page's way to the stream in this process. The least of some tries each."""
     raw, streamed = [], []
     for _ in range(TRIES):
@@ -76,7 +85,7 @@ def seconds(page: str) -> tuple[float, float]:
         with open(page, "rb") as file:
             expat.ParserCreate().ParseFile(file)
         read = time.process_time()
-        stream([Path(page)], 1)
+        stream([Path(page)], 1, what)
         raw.append(read - started)
         streamed.append(time.process_time() - read)
     return min(raw), min(streamed)
@@ -85,13 +94,18 @@ def seconds(page: str) -> tuple[float, float]:
 def wall_s(pages: Sequence[str], workers: int) -> float:
     """Seconds until all pages are in the stream, in order, converted in so many processes at once."""
     started = time.perf_counter()
-    stream([Path(page) for page in pages], workers)
+    stream([Path(page) for page in pages], workers, HOST_DETECTION)
     return time.perf_counter() - started
 
 
-def stream(pages: Sequence[Path], workers: int) -> None:
-    """Convert the pages, and write their events to a pipe whose other end another process reads."""
-    recipe = Recipe("host_detection", fields.checked("vm", {}), SINCE, FORM)
+def stream(pages: Sequence[Path], workers: int, what: Mapping[str, Any]) -> None:
+    """Convert the pages, and write their events to a pipe whose other end another process reads.
+
+    `what`: the `metric`, its `tab`, the `settings` there that are not the default, and what was `asked`: the name of
+    the resource and the parameters of the request.
+    """
+    recipe = Recipe(what["metric"], fields.checked(what["tab"], what.get("settings", {})), SINCE, FORM)
+    asked = Asked(*what.get("asked", ()))
     children = Children(recipe, Converter(recipe, knows_nothing), DOOR_PATH, workers, _NoLog())
     with tempfile.TemporaryDirectory(dir=pages[0].parent) as folder, _pipe() as sink:
         output = EventOutput(lambda _: True, sink, _NothingSeen(), None, _NoLog())
@@ -99,7 +113,7 @@ def stream(pages: Sequence[Path], workers: int) -> None:
         for link, page in zip(links, pages):
             os.link(page, link)  # the events are written beside the page, and one may be there twice
         with ThreadPoolExecutor(workers) as pool:
-            for link, spooled in zip(links, pool.map(lambda page: children.convert(page, None, ROOM), links)):
+            for link, spooled in zip(links, pool.map(lambda page: children.convert(page, None, ROOM, asked), links)):
                 output.take(_Converted(link, spooled), Totals())
                 spool_path(link).unlink()
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional, TextIO
 
-from benchmarks import hld_page, kb_page
+from benchmarks import hld_page, kb_page, posture_page, was_page
 from benchmarks.process import Used, measured
 from standins.replay import ANY, Answer, Recorded, Replay
 from standins.splunk import SplunkStandin
@@ -20,7 +20,15 @@ BUILT = Path(__file__).resolve().parents[1] / "TA-QualysCloudPlatform"
 FINDINGS = 50
 HOST_MB = 0.051
 """Of a host with that many findings."""
+POSTURE_MB, FINDING_MB = 0.001_24, 0.002_42
+"""Of a posture with all details, of a web finding."""
+
 HOST_LIST = "/api/5.0/fo/asset/host/"
+POLICY_LIST = "/api/5.0/fo/compliance/policy/"
+ONE_POLICY = (
+    b"<POLICY_LIST_OUTPUT><RESPONSE><DATETIME>2026-11-20T10:00:00Z</DATETIME><POLICY_LIST>"
+    b"<POLICY><ID>7</ID></POLICY></POLICY_LIST></RESPONSE></POLICY_LIST_OUTPUT>"
+)
 ALL_HOSTS = (
     b"<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2026-11-20T10:00:00Z</DATETIME>"
     b"<ID_SET><ID_RANGE>1-999999999</ID_RANGE></ID_SET></RESPONSE></HOST_LIST_OUTPUT>"
@@ -32,9 +40,19 @@ def _write_hosts(page_mb: float, file: TextIO) -> None:
     hld_page.write_page(round(page_mb / HOST_MB), FINDINGS, file)
 
 
+def _write_postures(page_mb: float, file: TextIO) -> None:
+    posture_page.write_page(round(page_mb / POSTURE_MB), file)
+
+
+def _write_findings(page_mb: float, file: TextIO) -> None:
+    was_page.write_page(round(page_mb / FINDING_MB), file)
+
+
 PAGES: Mapping[str, Callable[[float, TextIO], object]] = {
     "host_detection": _write_hosts,
     "knowledge_base": kb_page.write_page,
+    "policy_posture_info": _write_postures,
+    "was_findings": _write_findings,
 }
 """Metric -> what writes a page of about so many MB."""
 
@@ -73,7 +91,9 @@ class Installed:
         """Pull one page of about `page_mb` MB, with an input that never ran."""
         with self.page.open("w", encoding="utf-8", newline="\n") as file:
             PAGES[metric](page_mb, file)
-        self.answers.update({ANY: Recorded(200, self.page), HOST_LIST: Recorded(200, ALL_HOSTS)})
+        page = Recorded(200, self.page, {"Date": "Fri, 20 Nov 2026 10:00:00 GMT"})
+        lists = {HOST_LIST: Recorded(200, ALL_HOSTS), POLICY_LIST: Recorded(200, ONE_POLICY)}
+        self.answers.update({ANY: page, **lists})
         return self.run(metric)
 
     def save(self, tab: str, **values: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import converted, end_to_end, knowledge, memory, tick, writing
+from benchmarks import converted, end_to_end, knowledge, memory, other_feeds, tick, writing
 from benchmarks.figures import Topic
 
 TOPICS = (
@@ -58,5 +58,22 @@ best of {writing.TRIES} times {writing.EVENTS:,} events.""",
 Memory as above. The **unit** is again one pass of expat without handlers over the same page; processor time, the least
 of two tries. The page is what `python -m benchmarks.kb_page 400 page.xml` writes.""",
         knowledge.figures,
+    ),
+    Topic(
+        "compliance",
+        "Policy compliance",
+        f"""\
+Conversion, its unit and memory as above. The pages are what `python -m benchmarks.posture_page
+{other_feeds.BASIC_POSTURES} page.xml basic` and `python -m benchmarks.posture_page {other_feeds.POSTURES} page.xml`
+write; their postures wait on disk for the glossary behind them.""",
+        other_feeds.compliance,
+    ),
+    Topic(
+        "web",
+        "Web applications",
+        f"""\
+Conversion, its unit and memory as above. The page is what `python -m benchmarks.was_page {other_feeds.FINDINGS}
+page.xml` writes, with all details as default fields need them, too.""",
+        other_feeds.web,
     ),
 )

@@ -2,21 +2,51 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import sys
+from functools import partial
+from typing import Callable, TextIO
 from xml.etree import ElementTree as ET
 
 import pytest
 from rich.console import Console
 
 from benchmarks import __main__ as command
-from benchmarks import hld_page, page
+from benchmarks import hld_page, page, posture_page, was_page
 from benchmarks.end_to_end import FIRST_ID, HostPages
 from benchmarks.figures import CORES, Bench, Figure, Topic, least, most
+from benchmarks.other_feeds import COMPLIANCE, WEB, Case
 from benchmarks.process import measured
 from benchmarks.topics import TOPICS
+from qualys_ta.populator import load
+from qualys_ta.splunk import fields
 
 HOSTS = 7
+PAGES = {
+    "postures": (partial(posture_page.write_page, 300), 660_367, "219c885b1a23ba81"),
+    "basic postures": (partial(posture_page.write_page, 300, with_details=False), 421_437, "6e57031362d64ae9"),
+    "web findings": (partial(was_page.write_page, 300), 745_179, "5b099c1a6a23f011"),
+}
+"""What writes a page, its size and its digest: figures of one day compare with those of another."""
+
+
+@pytest.mark.parametrize(("write", "size", "digest"), PAGES.values(), ids=PAGES)
+def test_pages_are_always_the_same(write: Callable[[TextIO], None], size: int, digest: str) -> None:
+    out = io.StringIO()
+    write(out)
+    body = out.getvalue().encode()
+    assert (len(body), hashlib.sha256(body).hexdigest()[:16]) == (size, digest)
+
+
+@pytest.mark.parametrize("case", [*COMPLIANCE, *WEB], ids=lambda case: case.what)
+def test_what_is_converted_is_a_resource_and_settings_that_there_are(case: Case) -> None:
+    told = case.conversion
+    feed = load(told["metric"])
+    assert feed.settings == told["tab"]
+    assert fields.checked(told["tab"], told.get("settings", {}))
+    (resource, _) = told.get("asked", ("", {}))
+    assert not resource or resource in {other.name for other in feed.others}
 
 
 @pytest.mark.parametrize(

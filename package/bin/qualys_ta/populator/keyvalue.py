@@ -7,7 +7,7 @@ So what Splunk extracts is the normalized text, whatever a scanned host put ther
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 WHITE_SPACE = " \t\r\n"
 SEPARATOR = "\x1f"
@@ -28,8 +28,10 @@ def _flat(text: str) -> str:
     return text.replace('"', "'").replace("\n", " ").replace("\r", " ").replace("\t", " ")
 
 
-def single_lines(texts: Sequence[str]) -> Sequence[str]:
-    """`single_line` of many texts at the price of one: joined, cleaned, split. The same ones if all are clean."""
+def single_lines(texts: list[str]) -> list[str]:
+    """`single_line` of many texts at the price of one: joined, cleaned, split. The same list if all are clean."""
+    if not texts:
+        return []
     joined = SEPARATOR.join(texts)
     if not (" " in joined or '"' in joined or "\n" in joined or "\r" in joined or "\t" in joined):
         return texts
