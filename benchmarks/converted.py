@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "package" / "bin"))
 from benchmarks import hld_page
 from benchmarks.figures import Bench, Figure, Target, most
 from benchmarks.pythons import VERSIONS, call, how_to_get, interpreter
-from qualys_ta.model import knows_nothing
+from qualys_ta.model import Request, knows_nothing
 from qualys_ta.output import EventOutput, Totals
 from qualys_ta.splunk import fields
 from qualys_ta.splunk.forms import form_of, stream_form
@@ -129,12 +129,16 @@ def _pipe() -> Iterator[StreamSink]:
     reader.wait()
 
 
+_ASKED = Request("", {})
+
+
 @dataclass(frozen=True)
 class _Converted:
     """A page whose events are on disk."""
 
     path: Path
     spooled: Spooled
+    request: Request = _ASKED
     platform_time: str = SINCE
     next: None = None
 

@@ -133,14 +133,20 @@ def test_counters_are_whole_whatever_the_words(kind: str, status: str, severity:
     assert all(value in ("0", "7", "77") for _, value in pairs)
 
 
-@given(st.lists(st.integers(1, 60), max_size=20), st.integers(1, 8), st.integers(1, 99))
-def test_every_web_application_is_in_one_set(ids: list[int], size: int, other: int) -> None:
+@given(st.lists(st.integers(1, 60), max_size=20), st.integers(1, 8), st.integers(0, 60))
+def test_every_web_application_is_in_one_set(ids: list[int], size: int, behind: int) -> None:
+    """Listed or not; of those that are listed, no more than so many are in one."""
+
     def holds(params: dict[str, str], webapp: int) -> bool:
         return all(
-            webapp > int(each.value) if each.operator == "GREATER" else str(webapp) in each.value.split(",")
+            webapp > int(each.value) if each.operator == "GREATER" else webapp < int(each.value)
             for each in criteria(params)
         )
 
-    sets = list(webapp_sets(ids, size))
-    assert [sum(holds(each, webapp) for each in sets) for webapp in set(ids)] == [1] * len(set(ids))
-    assert sum(holds(each, other) for each in sets) == int(other in ids or other > max(ids, default=0))
+    listed = {number for number in ids if number > behind}
+    sets = list(webapp_sets([number for number in ids if number > behind], size, str(behind) if behind else ""))
+    assert {each.operator for params in sets for each in criteria(params)} <= {"GREATER", "LESSER"}
+    for webapp in range(1, 99):
+        assert sum(holds(each, webapp) for each in sets) == int(webapp > behind)
+    assert all(sum(holds(each, webapp) for webapp in listed) <= size for each in sets)
+    assert len(sets) == -(-len(listed) // size) + 1

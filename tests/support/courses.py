@@ -16,10 +16,11 @@ from qualys_ta.model import Request
 from support.pulls import ListLog
 
 
-def job(feed: Feed, metric: Mapping[str, Any]) -> Any:
+def job(feed: Feed, metric: Mapping[str, Any], start_date: str = "") -> Any:
     """What a course needs of a `Job`."""
     versions = {each.version_setting: "9.9" for each in (feed.resource, *feed.others)}
-    return SimpleNamespace(feed=feed, log=ListLog(), settings=SimpleNamespace(metric=metric, api=versions))
+    settings = SimpleNamespace(metric=metric, api=versions)
+    return SimpleNamespace(feed=feed, log=ListLog(), settings=settings, params={"start_date": start_date})
 
 
 @dataclass

@@ -141,9 +141,12 @@ def policies(body: bytes) -> list[Element]:
 
 
 def policies_converted(body: bytes, since: str = "", **chosen: str) -> list[Converted]:
+    return policies_told(body, Conversion(pc_settings(**chosen), since))
+
+
+def policies_told(body: bytes, conversion: Conversion) -> list[Converted]:
     assert POLICIES.converter
-    convert = POLICIES.converter(Conversion(pc_settings(**chosen), since))
-    return _good(convert, policies(body))
+    return _good(POLICIES.converter(conversion), policies(body))
 
 
 def posture_converted(

@@ -105,8 +105,14 @@ class MemoryPage:
     """A page that never was on disk. As on disk, its events are there once it was fetched."""
 
     def __init__(
-        self, body: bytes, following: Optional[Request], platform_time: str, convert: Optional[Converter] = None
+        self,
+        body: bytes,
+        following: Optional[Request],
+        platform_time: str,
+        convert: Optional[Converter] = None,
+        request: Optional[Request] = None,
     ) -> None:
+        self.request = request or first_request()
         self.size = len(body)
         self.platform_time = platform_time
         self.next = following
@@ -152,7 +158,7 @@ class Platform:
         shown, rest = left[: self.limit], left[self.limit :]
         following = Request(request.path, {**request.params, "id_min": str(rest[0])}) if rest else None
         body = answer(*(self.hosts[number] for number in shown))
-        return MemoryPage(body, following, self.platform_time, self.convert or converter())
+        return MemoryPage(body, following, self.platform_time, self.convert or converter(), request)
 
 
 def converter(since: str = SINCE, **chosen: str) -> Converter:

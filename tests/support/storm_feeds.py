@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Optional
 
@@ -35,7 +36,7 @@ class FeedHistory:
         self._site = SITES[name](site.qualys, site.splunk, site.account, site.saved)
         self._ever: dict[Identity, list[Values]] = {}
         self._groups: set[str] = set()
-        self._again: set[str] = set()
+        self._again: Counter[str] = Counter()
         self._lists, self._loops = LISTS[name], 0
         self._is_web = name == WEB
         self._page = int(settings["was"]["was_page_size"] if self._is_web else settings["pc"]["pc_truncation_limit"])
@@ -56,7 +57,7 @@ class FeedHistory:
         self._loops += named in self._lists and fault == "loop"
 
     def comes_again(self, policies: tuple[int, ...]) -> None:
-        """Somebody changed these: as long as that was lately, all of their posture comes with every pull."""
+        """Somebody changed these: all of their posture comes once more."""
         self._again.update(map(str, policies))
 
     def faults(self, raw: list[str], blows: int, starts: int) -> Iterator[str]:
@@ -90,16 +91,20 @@ class FeedHistory:
                 yield f"never was so: {text[:300]}"
 
     def _repeats(self, raw: list[str], blows: int, starts: int) -> Iterator[str]:
-        """A pull of findings that goes on behind a set of web applications may bring its first page again, and the
-        record at the end of one page and the start of the next comes twice where another run reads the next."""
+        """The posture at the end of one page and the start of the next comes twice where another run reads the next."""
         most = len(self._ever) if self._in_one else self._page + 1
-        allowed = most * (blows + self._loops) + starts * (most if self._is_web else 1)
-        found = repeats([text for text in raw if not self._may_come_again(self._site.identity(text))])
+        allowed = most * (blows + self._loops) + (0 if self._is_web else starts)
+        found = repeats(list(self._but_for_those_that_come_again(raw)))
         if found > allowed:
             yield f"{found} events came again, for {blows} blows, {starts} starts and {most} events in a page"
 
-    def _may_come_again(self, identity: Identity) -> bool:
-        return _is_summary(identity) or (not self._is_web and identity[1] in self._again)
+    def _but_for_those_that_come_again(self, raw: list[str]) -> Iterator[str]:
+        """Each event of a policy may come once more for each change of it."""
+        for text, times in Counter(raw).items():
+            identity = self._site.identity(text)
+            if not _is_summary(identity):
+                more = 0 if self._is_web else self._again[identity[1]]
+                yield from [text] * max(1, times - more)
 
     def _summaries(self) -> dict[str, Identity]:
         return {identity[1]: identity for identity in self._site.wanted("") if _is_summary(identity)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pytest
 
 from qualys_ta import output
 from qualys_ta.feed import Conversion
-from qualys_ta.model import Entry, Event, Window
+from qualys_ta.model import Entry, Event, Rendered, Request, Window
 from qualys_ta.output import MOST_ENTRIES, EventOutput, KnowledgeOutput, Totals
 from qualys_ta.populator.knowledge_base import FEED, event
 from qualys_ta.populator.knowledge_tables import KEPT
@@ -191,3 +191,44 @@ def test_hosts_of_other_parts_and_those_left_out_are_not_known(notes: Notes) -> 
     known = Known(notes)
     hosts_taken(notes, known, lambda host_id: host_id != 5, host(5), host("x"), host(7))
     assert known.hosts == [7]
+
+
+@dataclass
+class Counts:
+    """Tallies that note what is done to them."""
+
+    notes: Notes
+
+    def begin(self, groups: Mapping[int, str]) -> None:
+        self.notes.steps.append(f"begin {dict(groups)}")
+
+    def add(self, written: Rendered) -> None:
+        self.notes.steps.append(f"count {written.record}")
+
+    def commit(self) -> None:
+        self.notes.steps.append("counted")
+
+    def summaries(self) -> Iterator[Event]:
+        yield Event("", "summary")
+
+    def told(self, made_of: str) -> None:
+        self.notes.steps.append(f"told {made_of}")
+
+
+def test_a_group_begins_before_its_records_count_and_lasts_with_them(notes: Notes) -> None:
+    asked = Request("/posture", {"policy_id": "7"})
+    ours = EventOutput(
+        owns=lambda _: True,
+        sink=ListSink(notes.steps.append),
+        seen=NothingSeen(),
+        known=None,
+        log=ListLog(),
+        tallies=Counts(notes),
+        begins=lambda request: {7: "as now"} if request == asked else {},
+        counted="all of it",
+    )
+    ours.take(MemoryPage(answer(host(5)), None, PLATFORM_TIME, converter(), asked), Totals())
+    assert notes.steps == ["begin {7: 'as now'}", "write", "count 5", "flush", "counted"]
+    notes.steps.clear()
+    ours.close(Totals(told_at=PLATFORM_TIME))
+    assert notes.steps == ["write", "flush", "told all of it"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple, Optional
+from xml.etree.ElementTree import fromstring
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from qualys_ta.chains import Course
 from qualys_ta.errors import AuthError, Refused, TryLater
 from qualys_ta.model import Request, Window
+from qualys_ta.populator.policy_list import made_of
 from qualys_ta.populator.policy_posture_info import FEED, POSTURE, POSTURES
 from qualys_ta.populator.posture_api import policy_params
 from qualys_ta.work import policies
@@ -33,14 +36,9 @@ class Times(NamedTuple):
     evaluated: int
 
     @property
-    def kind(self) -> Optional[bool]:
-        """Whether changes only are due; None: nothing. What says nothing of time may always have been evaluated.
-
-        The third day begins in the overlap: what was modified then came whole in the pull before.
-        """
-        if self.modified > 3:
-            return False
-        return True if max(self) >= 3 or self == (NEVER, NEVER) else None
+    def is_due(self) -> bool:
+        """What says nothing of time may always have been evaluated."""
+        return max(self) >= 3 or self == (NEVER, NEVER)
 
 
 def day(number: int) -> Optional[str]:
@@ -48,13 +46,25 @@ def day(number: int) -> Optional[str]:
 
 
 class Platform:
-    """Policies, and what is asked of their posture; of odd ones there are two pages."""
+    """Policies, and what is asked of their posture; of odd ones there are two pages. `came`: those that came whole."""
 
-    def __init__(self, held: dict[int, Times], since: str = SINCE, resync: bool = False, **chosen: str) -> None:
+    def __init__(
+        self,
+        held: dict[int, Times],
+        since: str = SINCE,
+        resync: bool = False,
+        came: Iterable[int] = (),
+        start_date: str = SINCE,
+        **chosen: str,
+    ) -> None:
         self.held = held
         self.listed = Listed(lambda _request: [self._markup(number) for number in sorted(self.held)])
-        self.job = job(FEED, pc_settings(**chosen))
+        self.job = job(FEED, pc_settings(**chosen), start_date)
         self.window = Window(since, "f", resync=resync)
+        self.whole = {number: self.made_of(number) for number in came if number in held}
+
+    def made_of(self, number: int) -> str:
+        return made_of(fromstring(self._markup(number)), self.job.settings.metric)
 
     def _markup(self, number: int) -> str:
         modified, evaluated = self.held[number]
@@ -62,7 +72,7 @@ class Platform:
 
     @property
     def course(self) -> Course:
-        return policies.course(self.job, self.listed.reader, self.window)
+        return policies.course(self.job, self.listed.reader, self.window, self.whole)
 
     def fetch(self, request: Request) -> ListedPage:
         number = request.params.get("policy_id", "0")
@@ -87,18 +97,25 @@ STOPS = st.lists(st.tuples(st.integers(1, 4), CHANGES), max_size=4)
 
 
 @settings(deadline=None, max_examples=150)
-@given(HELD, STOPS, st.integers(1, 3), st.integers(1, 3))
+@given(HELD, st.sets(st.integers(1, 12)), STOPS, st.integers(1, 3), st.integers(1, 3))
 def test_wherever_a_pull_goes_on_each_policy_is_asked_for_once_and_in_order(
-    held: dict[int, Times], stops: list[tuple[int, list[tuple[int, str]]]], batch: int, lanes: int
+    held: dict[int, Times], came: set[int], stops: list[tuple[int, list[tuple[int, str]]]], batch: int, lanes: int
 ) -> None:
-    """Whatever happens to policies meanwhile: those that it happened to are due in the next pull, too."""
-    platform = Platform(dict(held), pc_num_count_for_pid=str(batch))
+    """Whatever happens to policies meanwhile: those that it happened to are due in the next pull, too. What comes whole
+    is begun with its first page, made of what it was when it was asked for."""
+    platform = Platform(dict(held), came=came, pc_num_count_for_pid=str(batch))
+    begun: list[int] = []
     written: list[Request] = []
     request: Optional[Request] = LIST
     for pages, changes in [*stops, (1 << 30, [])]:
         if request is not None:
-            found, request = stage(platform.course, platform.fetch, request, pages, lanes)
+            course = platform.course
+            found, request = stage(course, platform.fetch, request, pages, lanes)
             written += found
+            for each in found:
+                begins = course.begins(each)
+                assert begins == {number: platform.made_of(number) for number in begins}
+                begun += begins
         for number, what in changes:
             before = platform.held.pop(number, Times(NEVER, NEVER))
             if what != "remove":
@@ -109,7 +126,8 @@ def test_wherever_a_pull_goes_on_each_policy_is_asked_for_once_and_in_order(
     assert order == sorted(set(order))
     assert len({number for _, number in order}) >= len(order) - sum(len(changes) for _, changes in stops)
     changed = {number for _, changes in stops for number, _ in changes}
-    due = {(bool(times.kind), number) for number, times in held.items() if times.kind is not None}
+    assert begun == [number for changes_only, number in order if not changes_only]
+    due = {(number in came, number) for number, times in held.items() if times.is_due}
     assert {each for each in order if each[1] not in changed} == {each for each in due if each[1] not in changed}
     continued = [request.params["policy_id"] for request in written if "id_min" in request.params]
     assert continued == [request.params["policy_id"] for request in written if is_cut(request)]
@@ -119,13 +137,14 @@ def is_cut(request: Request) -> bool:
     return int(request.params.get("policy_id", "0")) % 2 == 1 and "id_min" not in request.params
 
 
+CAME = (2, 3, 5)
 HELD_BY_ALL = {1: Times(4, 1), 2: Times(1, 4), 3: Times(1, 1), 4: Times(4, 4), 5: Times(1, 4)}
 WHOLE = {"action": "list", "output_format": "xml", "details": "Basic"}
 CHANGED = {**WHOLE, "status_changes_since": SINCE}
 
 
-def test_policies_that_were_modified_come_first_and_whole() -> None:
-    platform = Platform(HELD_BY_ALL)
+def test_policies_that_did_not_come_whole_come_first_and_whole() -> None:
+    platform = Platform(HELD_BY_ALL, came=CAME)
     (*parts,) = platform.course.cut(None, platform.course.rest(LIST)) or ()
     assert [(request.params["policy_id"], "status_changes_since" in request.params) for request in parts] == [
         ("1", False),
@@ -139,12 +158,41 @@ def test_policies_that_were_modified_come_first_and_whole() -> None:
 
 
 def test_several_policies_per_call_never_mix_whole_and_changed() -> None:
-    platform = Platform(HELD_BY_ALL, pc_num_count_for_pid="10")
-    (*parts,) = platform.course.cut(None, platform.course.rest(LIST)) or ()
+    platform = Platform(HELD_BY_ALL, came=CAME, pc_num_count_for_pid="10")
+    course = platform.course
+    (*parts,) = course.cut(None, course.rest(LIST)) or ()
     assert parts == [
         Request(PATH, {**WHOLE, "policy_ids": "1,4"}, resource=POSTURES.name),
         Request(PATH, {**CHANGED, "policy_ids": "2,5"}, resource=POSTURES.name),
     ]
+    assert [course.begins(part) for part in parts] == [{1: platform.made_of(1), 4: platform.made_of(4)}, {}]
+
+
+def test_what_never_came_whole_is_due_from_the_start_date_on() -> None:
+    """It was filtered out so far: nothing has to happen to it."""
+    platform = Platform(HELD_BY_ALL, came=(1, 2, 4, 5), start_date="2024-01-01T00:00:00Z")
+    (*parts,) = platform.course.cut(None, platform.course.rest(LIST)) or ()
+    assert [(part.params["policy_id"], "status_changes_since" in part.params) for part in parts] == [
+        ("3", False),
+        ("1", True),
+        ("2", True),
+        ("4", True),
+        ("5", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"action": "list", "ids": "5"},
+        {AFTER: "whole 0"},
+        {"policy_id": "7", "id_min": "9"},
+        {"policy_id": "7", "status_changes_since": SINCE},
+        {"policy_ids": "7,9", "status_changes_since": SINCE},
+    ],
+)
+def test_nothing_else_begins_a_policy(params: dict[str, str]) -> None:
+    assert Platform(HELD_BY_ALL).course.begins(Request(PATH, params)) == {}
 
 
 @pytest.mark.parametrize(("since", "resync"), [("", False), (SINCE, True)])
@@ -155,7 +203,7 @@ def test_a_first_pull_and_a_resync_ask_for_all_policies_whole(since: str, resync
 
 
 def test_the_list_is_asked_for_as_the_person_wants_it() -> None:
-    platform = Platform(HELD_BY_ALL, extra_posture_params="policy_ids=2-4&status=Failed")
+    platform = Platform(HELD_BY_ALL, came=[2], extra_posture_params="policy_ids=2-4&status=Failed")
     (*parts,) = platform.course.cut(None, platform.course.rest(LIST)) or ()
     assert platform.listed.asked == [LIST.__class__(LIST.path, policy_params(platform.job.settings.metric))]
     assert platform.listed.asked[0].params["ids"] == "2-4"

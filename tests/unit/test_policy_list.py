@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qualys_ta.errors import BadRecord
+from qualys_ta.feed import Conversion
 from qualys_ta.model import Event
-from qualys_ta.populator.policy_list import due_policies, due_policy
+from qualys_ta.populator.policy_list import due_policies, is_due, made_of
 from qualys_ta.populator.policy_posture_info import FEED, summary
 from qualys_ta.populator.posture_api import Batch, batches, posture_params
 from support.core import SINCE, extracted
@@ -18,64 +19,114 @@ from support.posture import (
     pc_settings,
     policies,
     policies_converted,
+    policies_told,
     policy,
     policy_answer,
     told,
 )
 
-BEFORE, AFTER = "2023-12-31T23:59:59Z", "2024-01-01T00:10:00Z"
-IN_OVERLAP = "2024-01-01T00:09:59Z"
-"""The pull before reached back to `SINCE`, and read its list ten minutes after it."""
+BEFORE, AFTER, LATER = "2023-12-31T23:59:59Z", "2024-01-01T00:10:00Z", "2024-06-01T00:00:00Z"
+LONG_AGO = "2021-01-01T00:00:00Z"
+
+
+def due(body: bytes, conversion: Conversion) -> list[tuple[int, bool]]:
+    return [policy for policy, _ in due_policies(policies(body), conversion)]
+
+
+def as_now(body: bytes, **chosen: str) -> dict[int, str]:
+    """All policies of the answer came whole, as they are."""
+    return {number: now for (number, _), now in due_policies(policies(body), Conversion(pc_settings(**chosen)))}
 
 
 @pytest.mark.parametrize(
-    ("modified", "evaluated", "created", "due"),
+    ("modified", "evaluated", "created", "expected"),
     [
-        (AFTER, AFTER, BEFORE, (7, True)),
-        (AFTER, None, BEFORE, (7, True)),
-        (BEFORE, AFTER, BEFORE, (7, False)),
-        (f"\n {BEFORE} ", f"\n {AFTER} ", BEFORE, (7, False)),
-        (IN_OVERLAP, BEFORE, BEFORE, (7, False)),
-        (SINCE, None, BEFORE, (7, False)),
-        (BEFORE, BEFORE, BEFORE, None),
-        (BEFORE, None, BEFORE, None),
-        (BEFORE, "", BEFORE, None),
-        (None, None, AFTER, (7, True)),
-        (None, None, BEFORE, None),
-        (None, None, None, (7, False)),
+        (AFTER, AFTER, BEFORE, True),
+        (AFTER, None, BEFORE, True),
+        (BEFORE, AFTER, BEFORE, True),
+        (f"\n {BEFORE} ", f"\n {AFTER} ", BEFORE, True),
+        (SINCE, None, BEFORE, True),
+        (BEFORE, BEFORE, BEFORE, False),
+        (BEFORE, None, BEFORE, False),
+        (BEFORE, "", BEFORE, False),
+        (None, None, AFTER, True),
+        (None, None, BEFORE, False),
+        (None, None, None, True),
     ],
 )
 def test_a_policy_is_due_where_it_was_changed_or_evaluated(
-    modified: Optional[str], evaluated: Optional[str], created: Optional[str], due: Optional[tuple[int, bool]]
+    modified: Optional[str], evaluated: Optional[str], created: Optional[str], expected: bool
 ) -> None:
-    """L15: whatever time is missing."""
+    """L15: whatever time is missing. What was filtered out so far is due from the start date on, in the event, too."""
     body = policy_answer(policy(modified=modified, evaluated=evaluated, created=created))
-    (element,) = policies(body)
-    assert due_policy(element, pc_settings(), SINCE) == due
-    (found,) = policies_converted(body, SINCE)
-    assert found.record == 7
-    assert len(told([found])) == bool(due)
-    assert found.tally == {None: "", True: "7!", False: "7:"}[due and due[1]]
+    held, settings = as_now(body), pc_settings()
+    for conversion, whole, is_now in (
+        (Conversion(settings, SINCE), True, expected),
+        (Conversion(settings, SINCE, whole=held), False, expected),
+        (Conversion(settings, SINCE, start=LONG_AGO, whole=held), False, expected),
+        (Conversion(settings, SINCE, start=LONG_AGO), True, True),
+        (Conversion(settings, SINCE, start=LONG_AGO, whole={7: "otherwise"}), True, True),
+        (Conversion(settings, SINCE, start=AFTER), True, expected),
+    ):
+        assert due(body, conversion) == [(7, whole)] * is_now
+        (found,) = policies_told(body, conversion)
+        assert (found.record, len(told([found])), found.tally) == (7, int(is_now), "7:" if is_now else "")
 
 
 def test_all_policies_are_due_and_whole_the_first_time() -> None:
     body = policy_answer(policy(), policy(ID=8, evaluated=None), policy(ID=9, modified=None, evaluated=None))
-    assert list(due_policies(policies(body), pc_settings(), "")) == [(7, True), (8, True), (9, True)]
-    assert [found.tally for found in policies_converted(body)] == ["7!", "8!", "9!"]
+    assert due(body, Conversion(pc_settings())) == [(7, True), (8, True), (9, True)]
+    assert [found.tally for found in policies_converted(body)] == ["7:", "8:", "9:"]
+
+
+def test_what_came_whole_comes_whole_again_only_where_it_was_changed_itself() -> None:
+    """In the overlap of two pulls, too: an evaluation brings changes only."""
+    before = policy_answer(policy(modified=AFTER), policy(ID=8, modified=AFTER), policy(ID=9, modified=AFTER))
+    later = policy_answer(
+        policy(modified=AFTER), policy(ID=8, modified=AFTER, evaluated=LATER), policy(ID=9, modified=LATER)
+    )
+    conversion = Conversion(pc_settings(), SINCE, whole=as_now(before))
+    assert due(before, conversion) == [(7, False), (8, False), (9, False)]
+    assert due(later, conversion) == [(7, False), (8, False), (9, True)]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "is_whole"),
+    [
+        ({"extra_posture_params": "host_ids=7-9"}, True),
+        ({"extra_posture_params": "status=Failed"}, True),
+        ({"log_policy_summary": "0"}, True),
+        ({"extra_posture_params": "policy_ids=5-9"}, False),
+        ({"pc_num_count_for_pid": "5", "pc_truncation_limit": "7"}, False),
+    ],
+)
+def test_other_filters_bring_policies_whole(chosen: dict[str, str], is_whole: bool) -> None:
+    """Both ways: also where the filter is taken away again. Which policies are chosen filters none of them."""
+    body = policy_answer(policy())
+    assert due(body, Conversion(pc_settings(**chosen), SINCE, whole=as_now(body))) == [(7, is_whole)]
+    assert due(body, Conversion(pc_settings(), SINCE, whole=as_now(body, **chosen))) == [(7, is_whole)]
+
+
+def test_what_posture_is_made_of_has_no_order() -> None:
+    (element,) = policies(policy_answer(policy()))
+    one, other = (
+        pc_settings(extra_posture_params=text) for text in ("host_ids=7&ips=10.0.0.1", "ips=10.0.0.1&host_ids=7")
+    )
+    assert made_of(element, one) == made_of(element, other)
 
 
 def test_a_policy_without_a_number_is_told_and_holds_nobody_up() -> None:
     body = policy_answer(policy(ID="x"), policy(ID=None), policy(ID=8))
-    assert list(due_policies(policies(body), pc_settings(), "")) == [(8, True)]
+    assert due(body, Conversion(pc_settings())) == [(8, True)]
     with pytest.raises(BadRecord, match="a POLICY whose ID is 'x', not a number"):
-        due_policy(policies(body)[0], pc_settings(), "")
+        is_due(policies(body)[0], Conversion(pc_settings()))
 
 
 def test_policies_that_nobody_asked_for_are_left_out() -> None:
     body = policy_answer(*(policy(ID=number) for number in (6, 7, 8, 9)))
     chosen = {"extra_posture_params": "policy_ids=6,8-9"}
-    assert [number for number, _ in due_policies(policies(body), pc_settings(**chosen), "")] == [6, 8, 9]
-    assert [found.tally for found in policies_converted(body, **chosen)] == ["6!", "", "8!", "9!"]
+    assert [number for number, _ in due(body, Conversion(pc_settings(**chosen)))] == [6, 8, 9]
+    assert [found.tally for found in policies_converted(body, **chosen)] == ["6:", "", "8:", "9:"]
 
 
 @pytest.mark.parametrize("chosen", [{"log_policy_summary": "0"}, {"extra_posture_params": "status=Failed"}])

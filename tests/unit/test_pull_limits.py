@@ -28,7 +28,7 @@ class Written:
         self.pages += 1
         totals.records += 1
 
-    def close(self) -> None:
+    def close(self, _totals: Totals) -> None:
         self.is_closed = True
 
 

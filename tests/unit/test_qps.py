@@ -83,6 +83,16 @@ def test_what_is_asked_is_what_a_parser_reads(asked: list[Criterion]) -> None:
     assert [(each.tag, each.text) for each in root.iterfind("preferences/*")] == [("limitResults", "5")]
 
 
+@given(st.dictionaries(st.sampled_from(["_", "_behind", "_id GREATER", "_a IN #2"]), VALUES))
+def test_notes_are_not_sent(notes: dict[str, str]) -> None:
+    """And stay where they are from page to page."""
+    params = {**notes, "limitResults": "5", "id GREATER": "7"}
+    assert (criteria(params), preferences(params)) == ([Criterion("id", "GREATER", "7")], {"limitResults": "5"})
+    assert body(**params) == body(**{"limitResults": "5", "id GREATER": "7"})
+    found = qps.following(Request(PATH, params), {"hasMoreRecords": "true", "lastId": "9"}, ListLog())
+    assert found == Request(PATH, {**params, AFTER: "9"})
+
+
 def following(current: Optional[str] = None, **told: str) -> Optional[Request]:
     params = {"limitResults": "5", **({} if current is None else {AFTER: current})}
     return qps.following(Request(PATH, params, resource="x"), told, ListLog())

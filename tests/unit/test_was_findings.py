@@ -13,7 +13,7 @@ from qualys_ta.feed import QPS
 from qualys_ta.populator.was_fields import ALWAYS, DEFAULT, FIELDS, NAMES
 from qualys_ta.populator.was_findings import FEED
 from qualys_ta.populator.was_summary import summary
-from qualys_ta.populator.was_webapps import RESOURCE, may_be_parted, webapp_id, webapp_sets
+from qualys_ta.populator.was_webapps import BEHIND, BELOW, RESOURCE, may_be_parted, webapp_id, webapp_sets
 from qualys_ta.splunk import fields
 from support.core import SINCE, extracted, inspected, leaves, tag
 from support.webapps import (
@@ -209,12 +209,33 @@ def test_a_web_application_without_findings_has_a_summary_of_zeros() -> None:
     ("ids", "expected"),
     [
         ([], [{}]),
-        ([5], [{"webApp.id IN": "5"}, {"webApp.id GREATER": "5"}]),
-        ([9, 5, 7, 5], [{"webApp.id IN": "5,7"}, {"webApp.id IN": "9"}, {"webApp.id GREATER": "9"}]),
+        ([5], [{BELOW: "6"}, {BEHIND: "5"}]),
+        ([9, 5, 7, 5], [{BELOW: "8"}, {BEHIND: "7", BELOW: "10"}, {BEHIND: "9"}]),
+        ([9, 5, 7, 11], [{BELOW: "8"}, {BEHIND: "7", BELOW: "12"}, {BEHIND: "11"}]),
     ],
 )
 def test_sets_of_web_applications(ids: list[int], expected: list[dict[str, str]]) -> None:
     assert list(webapp_sets(ids, 2)) == expected
+
+
+def test_sets_of_web_applications_behind_one() -> None:
+    assert list(webapp_sets([], 2, "4")) == [{BEHIND: "4"}]
+    assert list(webapp_sets([9, 5, 7], 2, "4")) == [
+        {BEHIND: "4", BELOW: "8"},
+        {BEHIND: "7", BELOW: "10"},
+        {BEHIND: "9"},
+    ]
+
+
+def test_summaries_are_of_what_is_asked_for() -> None:
+    """Another filter, or a summary that was not wanted: what was counted before is not what is counted now."""
+    others = [
+        was_settings(),
+        was_settings(log_webapp_summary="0"),
+        was_settings(extra_was_params='<Criteria field="severity" operator="GREATER">3</Criteria>'),
+    ]
+    assert len({FEED.counted(each) for each in others}) == 3
+    assert FEED.counted(was_settings(was_page_size="7", num_threads_for_was="5")) == FEED.counted(was_settings())
 
 
 def test_who_chose_web_applications_is_not_parted() -> None:

@@ -17,12 +17,13 @@ from qualys_ta.model import Request, Window
 from qualys_ta.populator.was_findings import FEED
 from qualys_ta.populator.was_findings import params as first_params
 from qualys_ta.work import webapps
-from qualys_ta.work.webapps import BEHIND, IN, rest
+from qualys_ta.work.webapps import BEHIND, BELOW, START, rest
 from support.core import leaves, tag
 from support.courses import Listed, ListedPage, job, stage
 from support.webapps import was_settings
 
 PATH = "/qps/rest/9.9/search/was/finding"
+IN = "webApp.id IN"
 OWN = '<Criteria field="webApp.id" operator="IN">3,9</Criteria>'
 
 
@@ -43,7 +44,7 @@ class Platform:
 
     @property
     def course(self) -> Course:
-        return webapps.course(self.job, self.listed.reader, Window("", "f"))
+        return webapps.course(self.job, self.listed.reader, Window("", "f"), {})
 
     @property
     def first(self) -> Request:
@@ -52,13 +53,14 @@ class Platform:
     def ids(self, request: Request) -> list[int]:
         """All findings that the request and the pages behind it bring."""
         asked = request.params
-        wanted = asked.get(IN)
+        chosen = asked.get(IN)
         return [
             number
             for number, app in sorted(self.found.items())
             if number > int(asked.get(AFTER, "-1"))
             and app > int(asked.get(BEHIND, "-1"))
-            and (wanted is None or str(app) in wanted.split(","))
+            and app < int(asked.get(BELOW, str(1 << 60)))
+            and (chosen is None or str(app) in chosen.split(","))
         ]
 
     def fetch(self, request: Request) -> ListedPage:
@@ -87,14 +89,15 @@ STOPS = st.lists(
 
 
 @settings(deadline=None, max_examples=150)
-@given(st.lists(st.integers(1, 9), max_size=16), STOPS, st.integers(1, 3))
+@given(st.lists(st.integers(1, 9), max_size=16), st.sets(st.integers(1, 9)), STOPS, st.integers(1, 3))
 def test_wherever_a_pull_goes_on_each_finding_comes(
-    apps: list[int], stops: list[tuple[int, int, int, Optional[int]]], limit: int
+    apps: list[int], unlisted: set[int], stops: list[tuple[int, int, int, Optional[int]]], limit: int
 ) -> None:
-    """And, but for those that came before there were sets, once: also where somebody downloads less, or more, side by
-    side from then on."""
+    """And once: also where somebody downloads less, or more, side by side from then on, and of applications that are
+    not listed."""
     platform = Platform(dict(enumerate(apps, 1)), set(range(1, 10)), limit)
-    there, gone, before_sets = set(platform.found), set(), set()
+    there, gone = set(platform.found), set()
+    platform.apps -= unlisted
     brought: list[int] = []
     request: Optional[Request] = platform.first
     for pages, lanes, made, removed in [*stops, (1 << 30, 2, 0, None)]:
@@ -104,7 +107,6 @@ def test_wherever_a_pull_goes_on_each_finding_comes(
         written, request = stage(platform.course, platform.fetch, request, pages, lanes)
         for asked in written:
             brought += platform.ids(asked)[:limit]
-            before_sets.update([] if {IN, BEHIND} & asked.params.keys() else platform.ids(asked)[:limit])
         newest, last = max(platform.apps, default=0) + 1, max(platform.found, default=0)
         platform.apps.add(newest)
         platform.found.update({last + number: newest for number in range(1, made + 1)})
@@ -113,8 +115,7 @@ def test_wherever_a_pull_goes_on_each_finding_comes(
         platform.found = {number: app for number, app in platform.found.items() if app != removed}
     assert request is None
     assert there - gone <= set(brought)
-    twice = {number for number in brought if brought.count(number) > 1}
-    assert twice <= before_sets
+    assert len(brought) == len(set(brought))
 
 
 def test_a_first_page_that_is_all_costs_one_call() -> None:
@@ -128,10 +129,10 @@ def test_what_is_left_is_cut_into_sets_behind_the_first_page() -> None:
     platform = Platform({}, {3, 9, 12, 20, 21}, num_threads_for_was="2")
     following = replace(platform.first, params={**platform.first.params, AFTER: "77"})
     assert platform.parts(platform.first, following) == [
-        {AFTER: "77", IN: "3,9"},
-        {AFTER: "77", IN: "12,20"},
-        {AFTER: "77", IN: "21"},
-        {AFTER: "77", BEHIND: "21"},
+        {AFTER: "77", START: "77", BELOW: "10"},
+        {AFTER: "77", START: "77", BEHIND: "9", BELOW: "21"},
+        {AFTER: "77", START: "77", BEHIND: "20", BELOW: "22"},
+        {AFTER: "77", START: "77", BEHIND: "21"},
     ]
     assert platform.listed.asked == [Request("/qps/rest/9.9/search/was/webapp", {"limitResults": "1000"})]
     (line,) = platform.job.log.lines
@@ -141,15 +142,31 @@ def test_what_is_left_is_cut_into_sets_behind_the_first_page() -> None:
 def test_what_is_left_behind_a_set_is_cut_again() -> None:
     """Only applications behind it are listed; those that were made since are among them."""
     platform = Platform({}, {3, 9, 12, 20}, num_threads_for_was="3")
-    left = rest(replace(platform.first, params={**platform.first.params, AFTER: "77", IN: "3,9"}))
-    assert left == replace(platform.first, params={**platform.first.params, BEHIND: "9"})
-    assert platform.parts(None, left) == [{IN: "12"}, {IN: "20"}, {BEHIND: "20"}]
+    within = {AFTER: "99", START: "77", BEHIND: "2", BELOW: "10"}
+    left = rest(replace(platform.first, params={**platform.first.params, **within}))
+    start = {AFTER: "77", START: "77"}
+    assert left == replace(platform.first, params={**platform.first.params, **start, BEHIND: "9"})
+    assert platform.parts(None, left) == [
+        {**start, BEHIND: "9", BELOW: "13"},
+        {**start, BEHIND: "12", BELOW: "21"},
+        {**start, BEHIND: "20"},
+    ]
     assert platform.listed.asked[0].params == {"limitResults": "1000", AFTER: "9"}
     platform.apps = {3}
-    assert platform.parts(None, left) == [{BEHIND: "9"}]
+    assert platform.parts(None, left) == [{**start, BEHIND: "9"}]
 
 
-@pytest.mark.parametrize("left", [{}, {AFTER: "5"}, {IN: "3,9"}, {IN: "3,9", AFTER: "5"}, {BEHIND: "9", AFTER: "5"}])
+@pytest.mark.parametrize(
+    "left",
+    [
+        {},
+        {AFTER: "5"},
+        {BELOW: "10", AFTER: "5", START: "5"},
+        {BELOW: "10", AFTER: "7", START: "5"},
+        {BEHIND: "9", BELOW: "13", AFTER: "5", START: "5"},
+        {BEHIND: "9", AFTER: "7", START: "5"},
+    ],
+)
 def test_a_pull_that_goes_on_within_a_chain_is_not_cut_before_its_next_page(left: dict[str, str]) -> None:
     platform = Platform({}, {3, 9})
     assert platform.course.cut(None, replace(platform.first, params={**platform.first.params, **left})) is None
@@ -161,7 +178,7 @@ def test_without_the_list_pages_follow_each_other(error: Exception) -> None:
     platform.listed.error = error
     written, _ = stage(platform.course, platform.fetch, platform.first)
     assert [request.params.get(AFTER) for request in written] == [None, "2", "4", "6"]
-    assert not any(IN in request.params or BEHIND in request.params for request in written)
+    assert not any({BEHIND, BELOW, START} & request.params.keys() for request in written)
     told = "The web applications cannot be listed, so pages are downloaded one after the other."
     assert platform.job.log.lines == [f"WARNING {told} {error}"]
 
@@ -194,6 +211,6 @@ def test_a_persons_own_set_has_nothing_behind_it() -> None:
 def test_a_set_that_is_left_is_followed_by_what_is_behind_it_whoever_downloads_it() -> None:
     """Somebody sets one download while a pull waits in the middle of a set: the other sets must come all the same."""
     platform = Platform({1: 3, 2: 3, 3: 3, 4: 9, 5: 12}, {3, 9, 12}, num_threads_for_was="1")
-    waiting = replace(platform.first, params={**platform.first.params, IN: "3", AFTER: "2"})
+    waiting = replace(platform.first, params={**platform.first.params, BELOW: "4", AFTER: "2", START: "1"})
     written, _ = stage(platform.course, platform.fetch, waiting)
     assert [platform.ids(request) for request in written] == [[3], [4, 5]]

@@ -6,7 +6,7 @@ Nothing here fetches by itself or knows of threads, but for `one_by_one`.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Optional
@@ -33,10 +33,12 @@ class Course:
     be fetched side by side, in the order in which they are to be written; None for a request that is better sent as it
     is. It is asked for the very first request, too, with None answered, and not any more once it has cut. It returns at
     once: what it must ask the platform for, it asks when the first part is drawn.
+    `begins`: the groups of which a request, with the pages behind it, brings all records, and what that is made of.
     """
 
     rest: Callable[[Request], Optional[Request]] = _nothing_left
     cut: Callable[[Optional[Request], Request], Optional[Iterator[Request]]] = _in_one
+    begins: Callable[[Request], Mapping[int, str]] = lambda _request: {}
 
     def following(self, request: Request, page: Page) -> Optional[Request]:
         """What to go on with after the page, whatever parts there are then."""

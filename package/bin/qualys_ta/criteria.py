@@ -14,6 +14,9 @@ from typing import NamedTuple
 AFTER = "id GREATER"
 """The criterion by which pages follow each other."""
 
+NOTE = "_"
+"""What a parameter begins with that is not sent: a pull notes there what it must know to go on."""
+
 _CRITERION = re.compile(r"(\S+) (.+?)(?: #[0-9]+)?")
 
 
@@ -37,13 +40,13 @@ def criterion_params(criteria: Iterable[Criterion]) -> dict[str, str]:
 
 def criteria(params: Mapping[str, str]) -> list[Criterion]:
     """The criteria among the parameters."""
-    found = ((_CRITERION.fullmatch(name), value) for name, value in params.items())
+    found = ((_CRITERION.fullmatch(name), value) for name, value in params.items() if not name.startswith(NOTE))
     return [Criterion(match.group(1), match.group(2), value) for match, value in found if match]
 
 
 def preferences(params: Mapping[str, str]) -> dict[str, str]:
     """The parameters that are no criteria."""
-    return {name: value for name, value in params.items() if not _CRITERION.fullmatch(name)}
+    return {name: value for name, value in params.items() if not (_CRITERION.fullmatch(name) or name[:1] == NOTE)}
 
 
 def service_request(params: Mapping[str, str]) -> bytes:

@@ -18,13 +18,15 @@ FO, QPS = "fo", "qps"
 
 @dataclass(frozen=True)
 class Conversion:
-    """What a converter may know besides the record: settings of the metric's tab, start of the window, knowledge, and
-    the parameters of the request that was answered."""
+    """What a converter may know besides the record: settings of the metric's tab, start of the window, knowledge, the
+    parameters of the request that was answered, the input's start date, and which groups came whole, made of what."""
 
     settings: Mapping[str, Any]
     since: str = ""
     knowledge: Knowledge = knows_nothing
     asked: Mapping[str, str] = field(default_factory=dict)
+    start: str = ""
+    whole: Mapping[int, str] = field(default_factory=dict)
 
 
 class Glossary(Protocol):
@@ -107,9 +109,9 @@ class Feed:
     `keeps_lines(settings)`: whether line feeds within a value matter. `of_hosts`: its records are hosts, so those that
     the platform no longer holds can be told. `overlap(settings)`: how late a record may become visible.
     `threads_setting` names the setting of parallel downloads. `summary` makes of the `tally` of all records of a group,
-    this pull's and earlier ones', an event. `course` names the module in `work` that says how the requests of a pull
-    follow from each other, where that is more than page by page; `made_of(settings)` is what they depend on beside the
-    first of them.
+    this pull's and earlier ones', an event; where `counted(settings)` has changed since, everything comes again.
+    `course` names the module in `work` that says how the requests of a pull follow from each other, where that is more
+    than page by page; `made_of(settings)` is what they depend on beside the first of them.
     """
 
     name: str
@@ -124,6 +126,7 @@ class Feed:
     overlap: Callable[[Mapping[str, Any]], timedelta] = lambda _settings: OVERLAP
     threads_setting: str = "num_threads"
     summary: Optional[Summary] = None
+    counted: Callable[[Mapping[str, Any]], str] = lambda _settings: ""
     course: str = ""
     made_of: Callable[[Mapping[str, Any]], str] = lambda _settings: ""
     output: str = EVENTS

@@ -104,6 +104,10 @@ class Page(Protocol):
     """
 
     @property
+    def request(self) -> Request:
+        """What it answers."""
+
+    @property
     def platform_time(self) -> str: ...
 
     @property
@@ -211,11 +215,6 @@ def tallied(group: int, category: str) -> str:
     Only letters, digits and ``_ . | -`` count, because it stands in a line of its own kind.
     """
     return f"{group}:{_NOT_IN_CATEGORY.sub('_', category)}"
-
-
-def tallied_anew(group: int) -> str:
-    """A `tally`: what was counted of the group before counts no more, all of it comes again."""
-    return f"{group}!"
 
 
 Converter = Callable[["Element"], Converted]

@@ -6,13 +6,13 @@ Whatever happens, what an output took of a page is safe with its receiver when `
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Callable, Optional, Protocol
 from xml.etree.ElementTree import Element
 
 from .errors import BadRecord
-from .model import Entry, Event, EventSink, Log, Page, Rendered, Seen, Window
+from .model import Entry, Event, EventSink, Log, Page, Rendered, Request, Seen, Window
 from .times import epoch
 
 MOST_ENTRIES, MOST_CHARACTERS = 1000, 2_000_000
@@ -72,17 +72,21 @@ class Tallies(Protocol):
 
     def commit(self) -> None: ...
 
+    def begin(self, groups: Mapping[int, str]) -> None:
+        """All records of these groups come from now on; what they are made of."""
+
     def summaries(self) -> Iterable[Event]:
         """Of the groups that were met since the last ones were told."""
 
-    def told(self) -> None:
-        """The summaries are safe with their receiver."""
+    def told(self, made_of: str) -> None:
+        """The summaries are safe with their receiver; this is what was counted."""
 
 
 @dataclass(frozen=True)
 class EventOutput:
     """Pages whose records became events already; which records were written is `known`, where that matters later, and
-    what they count as is in `tallies`, where they are summed up."""
+    what they count as is in `tallies`, where they are summed up. `begins` see `chains.Course`; `counted` says what is.
+    """
 
     owns: Callable[[int], bool]
     sink: EventSink
@@ -90,12 +94,16 @@ class EventOutput:
     known: Optional[KnownRecords]
     log: Log
     tallies: Optional[Tallies] = None
+    begins: Callable[[Request], Mapping[int, str]] = lambda _request: {}
+    counted: str = ""
 
     def open(self, window: Window) -> None:
         self.seen.open(window)
 
     def take(self, page: Page, totals: Totals) -> None:
         totals.leave_out(page.bad, page.first_bad, self.log)
+        if self.tallies:
+            self.tallies.begin(self.begins(page.request))
         for frame in page.frames():
             if not self.owns(frame.record):
                 continue
@@ -110,6 +118,9 @@ class EventOutput:
                 self.known.add(frame.record)
             if self.tallies:
                 self.tallies.add(frame)
+        self._commit()
+
+    def _commit(self) -> None:
         self.sink.flush()
         self.seen.commit()
         if self.known:
@@ -128,7 +139,7 @@ class EventOutput:
                 self.sink.write(event._replace(time=event.time or epoch(totals.told_at)))
                 totals.events += 1
             self.sink.flush()
-            self.tallies.told()
+            self.tallies.told(self.counted)
         self.seen.close_window()
 
 

@@ -25,7 +25,7 @@ AT_ONCE = 1 << 15
 """Characters that are rendered and written together: each record alone costs half as much again."""
 
 _MOMENT = re.compile(r"[0-9T:Z.+-]+")
-_TALLY = re.compile(r"[0-9]+(?::[A-Za-z0-9_.|-]*|!)")
+_TALLY = re.compile(r"[0-9]+:[A-Za-z0-9_.|-]*")
 """What comes from the platform may be any text, and must not break the line that it stands in."""
 
 

@@ -34,6 +34,7 @@ DIALECTS = {FO: fo.DIALECT, QPS: qps.DIALECT}
 class ApiPage:
     """A whole answer of the promised kind, on disk, or its events if its resource is converted."""
 
+    request: Request
     path: Path
     size: int
     platform_time: str
@@ -163,7 +164,7 @@ class ApiClient:
         size = path.stat().st_size
         if self.convert:
             self.folder.converted(path)
-        return ApiPage(path, size, moment, following, noted, spooled, self)
+        return ApiPage(request, path, size, moment, following, noted, spooled, self)
 
     def _fault(self, request: Request, response: Response, path: Path, seen: Seen) -> TaError:
         said = answer(response, seen.told)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
-from functools import lru_cache
-from typing import Any, Optional
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from ..errors import BadRecord
-from ..feed import OVERLAP, Conversion, Resource
-from ..model import Converted, Converter, Event, Events, tallied, tallied_anew
-from ..times import TIME_FORMAT, epoch
+from ..feed import Conversion, Resource
+from ..model import Converted, Converter, Event, Events, tallied
+from ..times import epoch
 from .posture_api import POLICY_IDS, SETTING, Policy, counts_all
 from .posture_filter import numbers
 from .posture_text import id_of, is_number, pairs
@@ -29,59 +28,63 @@ _KEYS = {
 """Key of the event -> path below POLICY."""
 
 
-def due_policy(policy: Element, settings: Mapping[str, Any], since: str) -> Optional[Policy]:
-    """The number of a POLICY whose posture is to be asked for, and whether all of it; None: nothing happened to it.
+def is_due(policy: Element, conversion: Conversion) -> bool:
+    """Whether something happened to a POLICY since the window's start ("" is the beginning), or since the input's start
+    date, where it never came whole as it is now: it was filtered out, or is filtered otherwise now.
 
-    `since`: "" is from the beginning on. A policy that was never evaluated has no such time, and one that says nothing
-    of time at all may always have been evaluated. What was changed before the list of the pull before was read came
-    whole then. Raises BadRecord for one without a number.
+    A policy that was never evaluated has no such time, and one that says nothing of time at all may always have been
+    evaluated. Raises BadRecord for one without a number.
     """
+    settings = conversion.settings
     number = id_of(policy)
     if not is_number(number):
         raise BadRecord(f"a POLICY whose ID is {number[:40]!r}, not a number")
     chosen = settings[SETTING].get(POLICY_IDS, "")
     if chosen and not numbers(chosen, POLICY_IDS, SETTING)(number):
-        return None
-    modified = _time(policy, "LAST_MODIFIED") or _time(policy, "CREATED")
-    evaluated = _time(policy, "LAST_EVALUATED")
-    if modified >= _listed_at(since):
-        return int(number), True
-    is_due = max(modified, evaluated) >= since or not (modified or evaluated)
-    return (int(number), False) if is_due else None
+        return False
+    times = _modified(policy), _time(policy, "LAST_EVALUATED")
+    came = not conversion.start or conversion.whole.get(int(number)) == made_of(policy, settings)
+    return max(times) >= (conversion.since if came else min(conversion.since, conversion.start)) or not any(times)
 
 
-@lru_cache(maxsize=8)
-def _listed_at(since: str) -> str:
-    """The platform's time when the list of the pull before was read."""
-    return (datetime.strptime(since, TIME_FORMAT) + OVERLAP).strftime(TIME_FORMAT) if since else ""
+def made_of(policy: Element, settings: Mapping[str, Any]) -> str:
+    """What all posture of a POLICY depends on: when it was changed, the filters, and whether it is counted."""
+    filters = {name: value for name, value in settings[SETTING].items() if name != POLICY_IDS}
+    return json.dumps([_modified(policy), filters, counts_all(settings)], sort_keys=True)
 
 
-def due_policies(policies: Iterable[Element], settings: Mapping[str, Any], since: str) -> Iterator[Policy]:
-    """Those of the policies that are due; one without a number is left to the converter to tell."""
+def due_policies(policies: Iterable[Element], conversion: Conversion) -> Iterator[tuple[Policy, str]]:
+    """Those that are due, and what each is made of now: all posture of one that did not come whole as it is.
+
+    One without a number is left to the converter to tell.
+    """
     for policy in policies:
         try:
-            due = due_policy(policy, settings, since)
+            due = is_due(policy, conversion)
         except BadRecord:
             continue
         if due:
-            yield due
+            number, now = int(id_of(policy)), made_of(policy, conversion.settings)
+            yield (number, conversion.whole.get(number) != now), now
 
 
 def converter(conversion: Conversion) -> Converter:
     has_summary = counts_all(conversion.settings)
 
     def convert(policy: Element) -> Converted:
-        due = due_policy(policy, conversion.settings, conversion.since)
+        due, number = is_due(policy, conversion), int(id_of(policy))
         if not due:
-            return Converted(int(id_of(policy)), "", Events())
-        number, whole = due
+            return Converted(number, "", Events())
         modified, evaluated = _time(policy, "LAST_MODIFIED"), _time(policy, "LAST_EVALUATED")
         text = f'POLICY_INFO: POLICY_ID="{number}"{pairs(policy, _KEYS)}'
-        tally = tallied_anew(number) if whole else tallied(number, "")
         told = Events.of([Event(epoch(evaluated) or epoch(modified), text)])
-        return Converted(number, max(modified, evaluated), told, tally if has_summary else "")
+        return Converted(number, max(modified, evaluated), told, tallied(number, "") if has_summary else "")
 
     return convert
+
+
+def _modified(policy: Element) -> str:
+    return _time(policy, "LAST_MODIFIED") or _time(policy, "CREATED")
 
 
 def _time(policy: Element, name: str) -> str:

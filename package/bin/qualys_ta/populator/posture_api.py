@@ -42,7 +42,7 @@ FORBIDDEN = {
 POLICY_IDS = "policy_ids"
 
 Policy = tuple[int, bool]
-"""Number of a policy, and whether all of its posture is wanted: it was changed itself, or is pulled the first time."""
+"""Number of a policy, and whether all of its posture is wanted: it did not come whole since it was changed itself."""
 
 
 class Batch(NamedTuple):

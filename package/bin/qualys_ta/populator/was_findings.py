@@ -5,6 +5,7 @@ Source: WAS finding API 3.0; layout of the events: the vendor's add-on 1.10.8.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -36,6 +37,11 @@ def params(settings: Mapping[str, Any]) -> dict[str, str]:
 
 def since_params(since: Optional[str]) -> dict[str, str]:
     return {"lastTestedDate GREATER": since} if since else {}
+
+
+def counted(settings: Mapping[str, Any]) -> str:
+    """What the summaries are of."""
+    return json.dumps([settings["log_webapp_summary"], settings[SETTING]])
 
 
 def overlap(settings: Mapping[str, Any]) -> timedelta:
@@ -92,5 +98,6 @@ FEED = Feed(
     keeps_lines=lambda _settings: False,
     threads_setting="num_threads_for_was",
     summary=summary,
+    counted=counted,
     course="webapps",
 )

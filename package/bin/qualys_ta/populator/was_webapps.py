@@ -10,6 +10,7 @@ from ..errors import BadRecord
 from ..feed import QPS, Resource
 
 FIELD = "webApp.id"
+BEHIND, BELOW = f"{FIELD} GREATER", f"{FIELD} LESSER"
 PARAMS = {"limitResults": "1000"}
 RESOURCE = Resource(
     name="was_webapps",
@@ -34,10 +35,14 @@ def may_be_parted(params: Mapping[str, str]) -> bool:
     return all(criterion.field != FIELD for criterion in criteria(params))
 
 
-def webapp_sets(ids: Sequence[int], size: int) -> Iterator[dict[str, str]]:
-    """Criteria of which every finding meets exactly one: sets of at most `size` web applications, by their ids, and
-    last whatever was made after they were listed."""
+def webapp_sets(ids: Sequence[int], size: int, behind: str = "") -> Iterator[dict[str, str]]:
+    """Criteria of which every web application behind `behind` meets exactly one: neighbors, at most `size` of those
+    that are listed to a set, and last whatever was made after they were listed. What is not listed is in a set all the
+    same.
+    """
     listed = sorted(set(ids))
-    for start in range(0, len(listed), size):
-        yield {f"{FIELD} IN": ",".join(map(str, listed[start : start + size]))}
-    yield {f"{FIELD} GREATER": str(listed[-1])} if listed else {}
+    for end in range(size, len(listed) + size, size):
+        last = listed[:end][-1]
+        yield {**({BEHIND: behind} if behind else {}), BELOW: str(last + 1)}
+        behind = str(last)
+    yield {BEHIND: behind} if behind else {}

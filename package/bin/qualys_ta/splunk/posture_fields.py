@@ -59,7 +59,7 @@ PC_FIELDS = (
     Field(
         "extra_posture_params",
         "Extra API parameters",
-        "Of the posture information, as a URL query, for example policy_ids=1001,1002&status=Failed. policy_ids also "
+        "Of the posture information, as a URL query, for example policy_ids=1001,1002&host_ids=7-9. policy_ids also "
         "limits the list of policies. Not allowed:" + not_allowed(posture_api.FORBIDDEN),
         LINES,
         check=checks.posture_params,

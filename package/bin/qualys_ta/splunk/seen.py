@@ -37,6 +37,7 @@ class SeenEvents:
     def __init__(self, path: Path, checkpoint: str) -> None:
         self._checkpoint = checkpoint
         self._window = Window("", "")
+        self._is_empty = False
         self._recent: OrderedDict[int, Union[Rendered, set[bytes]]] = OrderedDict()
         self._database = open_database(path, _SCHEMA)
 
@@ -46,11 +47,13 @@ class SeenEvents:
         A full pull writes everything again and leaves what is kept alone.
         """
         self._window = window
+        query = "SELECT 1 FROM seen WHERE checkpoint = ? LIMIT 1"
+        self._is_empty = self._database.execute(query, (self._checkpoint,)).fetchone() is None
 
     def unseen(self, rendered: Rendered) -> Optional[list[bytes]]:
         """Those of a record's events that did not go out before; None: all of them, as almost always."""
         before = self._neighbor(rendered)
-        stored = [] if self._window.full else self._stored(rendered.record)
+        stored = [] if self._window.full or self._is_empty else self._stored(rendered.record)
         overlaps = not self._window.full and (not rendered.moment or rendered.moment >= self._window.until)
         if not before and not stored and not overlaps:
             return None
@@ -78,6 +81,7 @@ class SeenEvents:
         ).fetchall()
 
     def _store(self, record: int, digests: list[bytes], own: bytes) -> None:
+        self._is_empty = False
         known = _split(own)
         kept = own + b"".join(digest for digest in digests if digest not in known)
         self._database.execute(

@@ -6,8 +6,9 @@ is counted for the groups that a pull met. Losing this file costs right counts u
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Optional
 
 from ..feed import Summary
 from ..model import Event, Rendered
@@ -17,6 +18,11 @@ _SCHEMA = (
     "CREATE TABLE IF NOT EXISTS tally (checkpoint TEXT, grp INTEGER, record INTEGER, category TEXT,"
     " PRIMARY KEY (checkpoint, grp, record)) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS met (checkpoint TEXT, grp INTEGER, PRIMARY KEY (checkpoint, grp)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS whole (checkpoint TEXT, grp INTEGER, made_of TEXT, PRIMARY KEY (checkpoint, grp))"
+    " WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS begun (checkpoint TEXT, grp INTEGER, made_of TEXT, told INTEGER,"
+    " PRIMARY KEY (checkpoint, grp)) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS made (checkpoint TEXT PRIMARY KEY, made_of TEXT) WITHOUT ROWID",
 )
 BATCH = 1000
 
@@ -28,7 +34,9 @@ def tallies_path(folder: Path, name: str) -> Path:
 class Tallies:
     """The tallies of one checkpoint (account and shard) of one input. One writer; the input's lock sees to that.
 
-    `summary` makes the events. Raises sqlite3.Error where the file or its disk refuses.
+    `summary` makes the events. `whole` says of which groups all records were counted, and what they were made of then,
+    as it was when the window was opened: all runs that a window takes must see the same.
+    Raises sqlite3.Error where the file or its disk refuses.
     """
 
     def __init__(self, path: Path, checkpoint: str, summary: Summary) -> None:
@@ -37,13 +45,41 @@ class Tallies:
         self._database = open_database(path, *_SCHEMA)
         self._rows: list[tuple[str, int, int, str]] = []
         self._met: set[int] = set()
+        self.whole: dict[int, str] = {}
+        self._read_whole()
+
+    def _read_whole(self) -> None:
+        query = "SELECT grp, made_of FROM whole WHERE checkpoint = ?"
+        self.whole.update(self._database.execute(query, (self._checkpoint,)).fetchall())
+
+    def made_of(self) -> Optional[str]:
+        """What was counted when summaries were last told; None: never."""
+        query = "SELECT made_of FROM made WHERE checkpoint = ?"
+        found = self._database.execute(query, (self._checkpoint,)).fetchone()
+        return found[0] if found else None
+
+    def begin(self, groups: Mapping[int, str]) -> None:
+        """All records of these groups come from now on: what was counted of them counts no more."""
+        self._keep()
+        for group, made_of in groups.items():
+            for table in ("tally", "whole"):
+                query = f"DELETE FROM {table} WHERE checkpoint = ? AND grp = ?"  # noqa: S608
+                self._database.execute(query, (self._checkpoint, group))
+            row = (self._checkpoint, group, made_of)
+            self._database.execute("INSERT OR REPLACE INTO begun VALUES (?, ?, ?, 0)", row)
+
+    def open_window(self) -> None:
+        """A new one. What the one before began is whole, unless it was given up."""
+        ours = (self._checkpoint,)
+        query = "INSERT OR REPLACE INTO whole SELECT checkpoint, grp, made_of FROM begun WHERE checkpoint = ? AND told"
+        self._database.execute(query, ours)
+        self._database.execute("DELETE FROM begun WHERE checkpoint = ?", ours)
+        self._database.commit()
+        self._read_whole()
 
     def add(self, written: Rendered) -> None:
         """Count a record; `commit` makes it last. A record that has no tally counts nowhere."""
         if not written.tally:
-            return
-        if written.tally.endswith("!"):
-            self._begin_anew(int(written.tally[:-1]))
             return
         group, _, category = written.tally.partition(":")
         self._met.add(int(group))
@@ -51,11 +87,6 @@ class Tallies:
             self._rows.append((self._checkpoint, int(group), written.record, category))
         if len(self._rows) >= BATCH:
             self._keep()
-
-    def _begin_anew(self, group: int) -> None:
-        self._keep()
-        self._database.execute("DELETE FROM tally WHERE checkpoint = ? AND grp = ?", (self._checkpoint, group))
-        self._met.add(group)
 
     def _keep(self) -> None:
         self._database.executemany("INSERT OR REPLACE INTO tally VALUES (?, ?, ?, ?)", self._rows)
@@ -81,14 +112,19 @@ class Tallies:
         query = "SELECT category, count(*) FROM tally WHERE checkpoint = ? AND grp = ? GROUP BY category"
         return dict(self._database.execute(query, (self._checkpoint, group)).fetchall())
 
-    def told(self) -> None:
-        """The summaries are safe with their receiver."""
-        self._database.execute("DELETE FROM met WHERE checkpoint = ?", (self._checkpoint,))
+    def told(self, made_of: str) -> None:
+        """The summaries are safe with their receiver; this is what was counted."""
+        ours = (self._checkpoint,)
+        self._database.execute("UPDATE begun SET told = 1 WHERE checkpoint = ?", ours)
+        self._database.execute("DELETE FROM met WHERE checkpoint = ?", ours)
+        self._database.execute("INSERT OR REPLACE INTO made VALUES (?, ?)", (self._checkpoint, made_of))
         self._database.commit()
 
     def forget(self) -> None:
         """Everything comes again."""
-        self._database.execute("DELETE FROM tally WHERE checkpoint = ?", (self._checkpoint,))
+        for table in ("tally", "whole", "begun"):
+            self._database.execute(f"DELETE FROM {table} WHERE checkpoint = ?", (self._checkpoint,))  # noqa: S608
+        self.whole.clear()
         self._database.commit()
 
     def close(self) -> None:

@@ -48,7 +48,7 @@ class Recipe:
     """Plain data that says how the pages of one pull become events: it can be told to a child.
 
     `store` is the path of the knowledge base that findings are enriched from, "" where they are not; `form` is what
-    `form_of` takes.
+    `form_of` takes. `start` and `whole` as in `Conversion`, but for the keys, which are texts in JSON.
     """
 
     metric: str
@@ -56,6 +56,8 @@ class Recipe:
     since: str
     form: Mapping[str, str]
     store: str = ""
+    start: str = ""
+    whole: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -67,7 +69,8 @@ class Converter:
     def __init__(self, recipe: Recipe, knowledge: Knowledge) -> None:
         self._recipe = recipe
         self._feed: Feed = load(recipe.metric)
-        self._conversion = Conversion(recipe.settings, recipe.since, knowledge)
+        whole = {int(group): made_of for group, made_of in recipe.whole.items()}
+        self._conversion = Conversion(recipe.settings, recipe.since, knowledge, start=recipe.start, whole=whole)
         self._converters: dict[str, Callable[[Element], Converted]] = {}
         self._keeps_lines = self._feed.keeps_lines(recipe.settings)
         self._lock = threading.Lock()

@@ -15,7 +15,7 @@ from ..ahead import Ahead
 from ..chains import Course, Fetched, Pages
 from ..errors import ConfigError, TaError
 from ..job import Job
-from ..model import Knowledge, Window, knows_nothing
+from ..model import Knowledge, Request, Window, knows_nothing
 from ..output import EventOutput, Output
 from ..populator import host_list
 from ..splunk.forms import form_of
@@ -46,6 +46,11 @@ class EventWork:
     stack: contextlib.ExitStack
     lookups: Mapping[str, str] = field(default_factory=dict)
     stop_converting: Callable[[], None] = lambda: None
+    course: Course = field(default_factory=Course)
+
+    @property
+    def _whole(self) -> Mapping[int, str]:
+        return self.tallies.whole if self.tallies else {}
 
     @property
     def made_of(self) -> str:
@@ -58,15 +63,32 @@ class EventWork:
             self.tallies.forget()
 
     def since(self, checkpoint: str, start_date: str) -> str:
-        return checkpoint or start_date
+        """From the start date, too, where what is counted has changed: a summary of half of it would be wrong."""
+        if self.tallies is None:
+            return checkpoint or start_date
+        self.tallies.open_window()
+        counted, before = self.job.feed.counted(self.job.settings.metric), self.tallies.made_of()
+        if not checkpoint or before is None or counted == before:
+            return checkpoint or start_date
+        self.tallies.forget()
+        self.job.log.warning("What summaries count was changed: everything is pulled again, from the start date on.")
+        return start_date
 
     def output(self, _since: str) -> Output:
         job = self.job
-        return EventOutput(job.shard.owns, job.sink, self.seen, self.hosts, job.log, self.tallies)
+        counted = job.feed.counted(job.settings.metric)
+        return EventOutput(
+            job.shard.owns, job.sink, self.seen, self.hosts, job.log, self.tallies, self._begins, counted
+        )
+
+    def _begins(self, request: Request) -> Mapping[int, str]:
+        return self.course.begins(request)
 
     def conversion(self, since: str) -> Convert:
         job = self.job
-        recipe = Recipe(job.feed.name, dict(job.settings.metric), since, job.form, self.store)
+        whole = {str(group): made_of for group, made_of in self._whole.items()}
+        start = str(job.params["start_date"])
+        recipe = Recipe(job.feed.name, dict(job.settings.metric), since, job.form, self.store, start, whole)
         children = Children(
             recipe=recipe,
             here=Converter(recipe, self.knowledge),
@@ -103,13 +125,14 @@ class EventWork:
             gate.close()
             self.stop_converting()
 
-        return Ahead(busy, busy, self._course(reader, window), end)
+        self.course = self._course(reader, window)
+        return Ahead(busy, busy, self.course, end)
 
     def _course(self, reader: Reader, window: Window) -> Course:
         name = self.job.feed.course
         if not name:
             return Course()
-        course: Course = import_module(f".{name}", __package__).course(self.job, reader, window)
+        course: Course = import_module(f".{name}", __package__).course(self.job, reader, window, self._whole)
         return course
 
     def finish(self) -> None:

@@ -1,17 +1,18 @@
 """The calls of a pull of posture: the list of policies, then the posture of those that are due, several side by side.
 
-Policies that were changed themselves come first and whole, the others after them; each kind in ascending order. What is
-left after a call is a request that is never sent: it says behind which policy to go on, and the list is asked for again
-to know how.
+Policies that were never pulled as they are now, because they or the filters were changed, come first and whole, the
+others after them; each kind in ascending order. What is left after a call is a request that is never sent: it says
+behind which policy to go on, and the list is asked for again to know how.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Optional
 
 from ..chains import Course
+from ..feed import Conversion
 from ..job import Job
 from ..model import Request, Window
 from ..populator.policy_list import RESOURCE as POLICIES
@@ -26,10 +27,11 @@ AFTER = "policies_after"
 WHOLE, CHANGED = "whole", "changed"
 
 
-def course(job: Job, reader: Reader, window: Window) -> Course:
+def course(job: Job, reader: Reader, window: Window, whole: Mapping[int, str]) -> Course:
+    """`whole`: which policies came whole, and what each was made of then."""
     version = job.settings.api[POSTURE.version_setting]
-    calls = _Calls(job, reader, "" if window.resync else window.since, POSTURE.path.format(version=version))
-    return Course(calls.rest, calls.cut)
+    calls = _Calls(job, reader, "" if window.resync else window.since, POSTURE.path.format(version=version), whole)
+    return Course(calls.rest, calls.cut, calls.begins)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,15 @@ class _Calls:
     reader: Reader
     since: str
     path: str
+    whole: Mapping[int, str]
+    made_of: dict[int, str] = field(default_factory=dict)
+
+    def begins(self, request: Request) -> Mapping[int, str]:
+        """The policies whose posture comes whole, from this first page on."""
+        if AFTER in request.params or "id_min" in request.params or "status_changes_since" in request.params:
+            return {}
+        policies = request.params.get("policy_id") or request.params.get(POLICY_IDS, "")
+        return {int(number): self.made_of.get(int(number), "") for number in policies.split(",") if number}
 
     def rest(self, request: Request) -> Request:
         """The policies after those of the request; after the list of policies, all that are due."""
@@ -56,7 +67,10 @@ class _Calls:
         settings = self.job.settings.metric
         client = self.reader(POLICIES)
         listed = listed_records(client.fetch, client.first(policy_params(settings)))
-        left = list(_behind(after, due_policies(listed, settings, self.since)))
+        start = str(self.job.params["start_date"])
+        due = dict(due_policies(listed, Conversion(settings, self.since, start=start, whole=self.whole)))
+        self.made_of.update({number: now for (number, _), now in due.items()})
+        left = list(_behind(after, due))
         parts = list(batches(left, settings["pc_num_count_for_pid"]))
         self.job.log.info(f"{len(left)} policies are due, to be asked for in {len(parts)} calls or more.")
         client.gate.expect(self.path, len(parts))

@@ -6,7 +6,7 @@ the list need not be right: a host that it does not hold is in a range all the s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Optional
 
@@ -23,7 +23,7 @@ SPARE = 0.9
 make a range, because one that holds a host too many costs two calls."""
 
 
-def course(job: Job, reader: Reader, window: Window) -> Course:
+def course(job: Job, reader: Reader, window: Window, _whole: Mapping[int, str]) -> Course:
     """What is left once the first page proved not to be all is cut into ranges."""
     if int(job.settings.metric[job.feed.threads_setting]) == 1:
         return Course()

@@ -1,33 +1,32 @@
 """The calls of a pull of web findings: once the first page proved not to be all, sets of web applications side by side.
 
-The sets cover all web applications there may be: the last one is whatever was made after they were listed. Where a pull
-goes on behind a set, the findings of that first page may come again.
+The sets cover all web applications there may be, so the list need not be right. Findings of no web application at all
+are in none of them; nobody has seen one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Optional
 
 from ..chains import Course
-from ..criteria import AFTER
+from ..criteria import AFTER, NOTE
 from ..errors import AuthError, Ended, TaError
 from ..job import Job
 from ..model import Request, Window
 from ..populator.was_filters import SETTING
-from ..populator.was_webapps import FIELD, PARAMS, RESOURCE, may_be_parted, webapp_id, webapp_sets
+from ..populator.was_webapps import BEHIND, BELOW, PARAMS, RESOURCE, may_be_parted, webapp_id, webapp_sets
 from .listing import Reader, listed_records
 
-IN, BEHIND = f"{FIELD} IN", f"{FIELD} GREATER"
+START = f"{NOTE}behind"
+"""Where the findings of all sets start: behind those of the first page, which came before it was cut."""
+
 SETS_PER_DOWNLOAD = 2
 """So that all have something to do till the end, although sets differ in size; each costs a call at least."""
 
-MOST_IDS = 500
-"""In one criterion."""
 
-
-def course(job: Job, reader: Reader, _window: Window) -> Course:
+def course(job: Job, reader: Reader, _window: Window, _whole: Mapping[int, str]) -> Course:
     """With one download nothing is cut, but a pull may have stopped within a set that others were to follow."""
     if not may_be_parted(job.settings.metric[SETTING]):
         return Course()
@@ -37,11 +36,17 @@ def course(job: Job, reader: Reader, _window: Window) -> Course:
 
 def rest(request: Request) -> Optional[Request]:
     """The web applications behind those of a set."""
-    ids = request.params.get(IN)
-    if not ids:
+    below = request.params.get(BELOW)
+    if not below:
         return None
-    others = {name: value for name, value in request.params.items() if name not in (IN, AFTER)}
-    return replace(request, params={**others, BEHIND: ids.rpartition(",")[2]})
+    return _with(request, {BEHIND: str(int(below) - 1)}, request.params.get(START, ""))
+
+
+def _with(request: Request, criteria: Mapping[str, str], start: str) -> Request:
+    """The same for other web applications, from where all sets start."""
+    ours = (BEHIND, BELOW, AFTER, START)
+    params = {name: value for name, value in request.params.items() if name not in ours}
+    return replace(request, params={**params, **criteria, **({AFTER: start, START: start} if start else {})})
 
 
 @dataclass(frozen=True)
@@ -52,10 +57,10 @@ class _Sets:
 
     def cut(self, answered: Optional[Request], following: Request) -> Optional[Iterator[Request]]:
         """Not a set itself, nor the first request of a pull, which may be all."""
-        is_rest = BEHIND in following.params and AFTER not in following.params
-        if IN in following.params or (answered is None and not is_rest):
-            return None
-        return self._parts(following)
+        params = following.params
+        is_rest = BEHIND in params and BELOW not in params and params.get(AFTER) == params.get(START)
+        goes_on = answered is not None and BEHIND not in params and BELOW not in params
+        return self._parts(following) if is_rest or goes_on else None
 
     def _parts(self, following: Request) -> Iterator[Request]:
         """Raises AuthError: credentials that were refused are not tried again. Without a list: all in one."""
@@ -69,11 +74,11 @@ class _Sets:
             )
             yield following
             return
-        size = min(MOST_IDS, -(-len(ids) // (SETS_PER_DOWNLOAD * self.downloads)) or 1)
+        size = -(-len(ids) // (SETS_PER_DOWNLOAD * self.downloads)) or 1
         self.job.log.info(f"{len(ids)} web applications are left, to be asked for in sets of {size}.")
-        for criteria in webapp_sets(ids, size):
-            params = {name: value for name, value in following.params.items() if not criteria or name != BEHIND}
-            yield replace(following, params={**params, **criteria})
+        start = following.params.get(START if BEHIND in following.params else AFTER, "")
+        for criteria in webapp_sets(ids, size, following.params.get(BEHIND, "")):
+            yield _with(following, criteria, start)
 
     def _listed(self, behind: str) -> list[int]:
         client = self.reader(RESOURCE)
