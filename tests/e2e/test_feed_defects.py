@@ -155,18 +155,15 @@ def test_l4_parts_that_are_pulled_side_by_side_share_no_filter(web: WebSite) -> 
     held = web.qualys.web_ledger.expected()
     start = sorted(held)[3]
 
-    def pages(name: str, apps: list[int]) -> list[int]:
+    def pages(part: tuple[tuple[str, str], ...]) -> list[int]:
         """Behind which id each page of a part begins."""
-        is_set = name.endswith("IN")
-        ours = [each.id for each in held.values() if (each.app_id in apps if is_set else each.app_id > max(apps))]
+        bounds = {name.partition(" ")[2]: int(text) for name, text in part}
+        lowest, highest = bounds.get("GREATER", -1), bounds.get("LESSER", 1 << 62)
+        ours = [each.id for each in held.values() if lowest < each.app_id < highest]
         return [start, *sorted(number for number in ours if number > start)[3:-1:4]]
 
-    parts = {(name, text) for call in others for name, text in call.items() if name.startswith("webApp.id")}
-    expected = [
-        {**first, name: text, "id GREATER": str(after)}
-        for name, text in parts
-        for after in pages(name, list(map(int, text.split(","))))
-    ]
+    parts = {tuple((name, text) for name, text in call.items() if name.startswith("webApp.id")) for call in others}
+    expected = [{**first, **dict(part), "id GREATER": str(after)} for part in parts for after in pages(part)]
     assert len(expected) > 6
     assert sorted(map(as_text, others)) == sorted(map(as_text, expected))
 
