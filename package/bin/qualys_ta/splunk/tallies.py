@@ -43,6 +43,7 @@ class Tallies:
         self._checkpoint = checkpoint
         self._summary = summary
         self._database = open_database(path, *_SCHEMA)
+        self._database.execute("PRAGMA cache_size = -500")  # in KB: rows come in the order in which they are kept
         self._rows: list[tuple[str, int, int, str]] = []
         self._met: set[int] = set()
         self.whole: dict[int, str] = {}
