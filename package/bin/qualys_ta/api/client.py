@@ -110,7 +110,8 @@ class ApiClient:
 
     def _attempt(self, request: Request, path: Path) -> ApiPage:
         started = time.monotonic()
-        with self.gate.call(request) as call, self.transport.send(call.request, self._body(call.request)) as response:
+        body = DIALECTS[self.resource.dialect].body
+        with self.gate.call(request) as call, self.transport.send(call.request, body(call.request)) as response:
             call.note(response.status, response.headers)
             with self.folder.writer(path) as writer:
                 cut = download(response, writer, call.check)
@@ -126,10 +127,6 @@ class ApiClient:
             told = (spooled or Spooled(Told()))._replace(told=seen.told)
             return self._page(request, response, path, told, seen.noted)
         raise self._fault(request, response, path, seen._replace(fault=cut or seen.fault))
-
-    def _body(self, request: Request) -> Optional[bytes]:
-        body = DIALECTS[self.resource.dialect].body
-        return body(request) if body else None
 
     def _spooled(self, convert: Convert, request: Request, path: Path, noted: Optional[Noted]) -> Optional[Spooled]:
         """The page's events on disk; None where an inspector must look first."""

@@ -18,4 +18,4 @@ class Dialect:
     """
 
     following: Callable[[Request, Mapping[str, str], Log], Optional[Request]]
-    body: Optional[Callable[[Request], bytes]] = None
+    body: Callable[[Request], Optional[bytes]] = lambda _request: None

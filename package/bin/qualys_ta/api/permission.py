@@ -102,8 +102,8 @@ class Permissions:
             return Found("a login was refused; another one could lock the user", LEFT_OUT)
         request = Request(probe.resource.path.format(version=version), probe.params)
         started = time.monotonic()
-        body = DIALECTS[probe.resource.dialect].body
-        with self._transport.send(request, body(request) if body else None) as response:
+        body = DIALECTS[probe.resource.dialect].body(request)
+        with self._transport.send(request, body) as response:
             self._note(probe.label, response.headers)
             inspector = _read(response, request.path, probe.resource)
             answer = _answer(response, inspector)
