@@ -63,6 +63,9 @@ FINDINGS = Shape(was_findings.FEED.resource, was_findings.FEED, was_settings(fin
 
 ROOM = 1 << 30
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_CONTROLS = bytes(set(range(0x20)) - set(b"\t\n\r"))
+"""They go before anything is decoded: a character that one of them splits is whole again."""
+
 _CDATA_OR_REFERENCE = re.compile(r"(<!\[CDATA\[.*?(?:\]\]>|\Z))|&#(x[0-9a-fA-F]{1,8}|[0-9]{1,8});", re.DOTALL)
 
 TOLD = (
@@ -225,7 +228,7 @@ def _listed(root: Any, resource: Resource) -> Iterator[tuple[str, Any]]:
 
 def scrubbed(body: bytes) -> str:
     """UTF-8 that XML allows; what looks like a reference in CDATA is text."""
-    text = _FORBIDDEN.sub("", body.decode("utf-8", "replace"))
+    text = _FORBIDDEN.sub("", body.translate(None, _CONTROLS).decode("utf-8", "replace"))
 
     def kept(found: re.Match[str]) -> str:
         if found[1] is not None:

@@ -373,7 +373,7 @@ def test_a_child_is_told_a_page_and_a_recipe_and_nothing_else(tmp_path: Path) ->
     assert arguments == [str(tmp_path / "door.py")]
     assert {name for name in environ if environ[name] != os.environ.get(name)} <= {"LC_CTYPE", "COLUMNS", "LINES"}
     assert task.keys() == {"recipe", "page", "room", "noted", "asked"}
-    assert task["recipe"].keys() == {"metric", "settings", "since", "form", "store"}
+    assert task["recipe"].keys() == {"metric", "settings", "since", "form", "store", "start", "whole"}
     assert (task["page"], task["room"], task["noted"]) == (str(tmp_path / "page.xml"), 99_999, [False, ["a", "b"]])
 
 

@@ -43,6 +43,7 @@ class Tallies:
         self._checkpoint = checkpoint
         self._summary = summary
         self._database = open_database(path, *_SCHEMA)
+        self._database.execute("PRAGMA cache_size = -500")  # in KB: rows come in the order in which they are kept
         self._rows: list[tuple[str, int, int, str]] = []
         self._met: set[int] = set()
         self.whole: dict[int, str] = {}
@@ -112,12 +113,15 @@ class Tallies:
         query = "SELECT category, count(*) FROM tally WHERE checkpoint = ? AND grp = ? GROUP BY category"
         return dict(self._database.execute(query, (self._checkpoint, group)).fetchall())
 
+<<<<<<< HEAD
     def first_with(self, category: str) -> Optional[int]:
         """The lowest group that holds a record of this category; None where no group does."""
         query = "SELECT min(grp) FROM tally WHERE checkpoint = ? AND category = ?"
         (group,) = self._database.execute(query, (self._checkpoint, category)).fetchone()
         return None if group is None else int(group)
 
+=======
+>>>>>>> main
     def told(self, made_of: str) -> None:
         """The summaries are safe with their receiver; this is what was counted."""
         ours = (self._checkpoint,)
