@@ -27,12 +27,8 @@ def _not_told() -> str:
 @dataclass(frozen=True)
 class Conversion:
     """What a converter may know besides the record: settings of the metric's tab, start of the window, knowledge, the
-<<<<<<< HEAD
     parameters of the request that was answered, the input's start date, and which groups came whole, made of what.
     `told_at`: the platform's time in the answer, of a resource that is `timed`."""
-=======
-    parameters of the request that was answered, the input's start date, and which groups came whole, made of what."""
->>>>>>> main
 
     settings: Mapping[str, Any]
     since: str = ""
@@ -40,10 +36,7 @@ class Conversion:
     asked: Mapping[str, str] = field(default_factory=dict)
     start: str = ""
     whole: Mapping[int, str] = field(default_factory=dict)
-<<<<<<< HEAD
     told_at: Callable[[], str] = _not_told
-=======
->>>>>>> main
 
 
 class Glossary(Protocol):
@@ -142,13 +135,9 @@ class Feed:
     `threads_setting` names the setting of parallel downloads. `summary` makes of the `tally` of all records of a group,
     this pull's and earlier ones', an event; where `counted(settings)` has changed since, everything comes again.
     `course` names the module in `work` that says how the requests of a pull follow from each other, where that is more
-<<<<<<< HEAD
     than page by page; `made_of(settings)` is what they depend on beside the first of them. `start(settings, now)`:
     where the first pull starts, where that is not the input's start date. `timeout_setting` names the setting of the
     API's time-out, where the tab has one of its own.
-=======
-    than page by page; `made_of(settings)` is what they depend on beside the first of them.
->>>>>>> main
     """
 
     name: str

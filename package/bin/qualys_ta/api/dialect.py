@@ -26,8 +26,4 @@ class Dialect:
     """
 
     following: Callable[[Request, Mapping[str, str], Log], Optional[Request]]
-<<<<<<< HEAD
     body: Callable[[Request], Optional[Body]] = lambda _request: None
-=======
-    body: Callable[[Request], Optional[bytes]] = lambda _request: None
->>>>>>> main

@@ -123,11 +123,7 @@ class Permissions:
         request = Request(probe.resource.path.format(version=version), probe.params)
         started = time.monotonic()
         body = DIALECTS[probe.resource.dialect].body(request)
-<<<<<<< HEAD
         with self._transport_of(probe.resource).send(request, body) as response:
-=======
-        with self._transport.send(request, body) as response:
->>>>>>> main
             self._note(probe.label, response.headers)
             told = _read(response, request.path, probe.resource)
             answer = _answer(response, told)

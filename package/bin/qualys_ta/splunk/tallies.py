@@ -113,15 +113,12 @@ class Tallies:
         query = "SELECT category, count(*) FROM tally WHERE checkpoint = ? AND grp = ? GROUP BY category"
         return dict(self._database.execute(query, (self._checkpoint, group)).fetchall())
 
-<<<<<<< HEAD
     def first_with(self, category: str) -> Optional[int]:
         """The lowest group that holds a record of this category; None where no group does."""
         query = "SELECT min(grp) FROM tally WHERE checkpoint = ? AND category = ?"
         (group,) = self._database.execute(query, (self._checkpoint, category)).fetchone()
         return None if group is None else int(group)
 
-=======
->>>>>>> main
     def told(self, made_of: str) -> None:
         """The summaries are safe with their receiver; this is what was counted."""
         ours = (self._checkpoint,)
