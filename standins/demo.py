@@ -25,6 +25,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from standins.qualys import QualysStandin
 from standins.qualys.faults import FaultPlan
+from standins.qualys.reports import TEMPLATES
 from standins.report import report
 from standins.splunk import SplunkStandin
 
@@ -37,6 +38,7 @@ COUNTED = {
     "was_findings": ("web findings indexed", {"text": "WAS_FINDING: "}),
     "policy_posture_info": ("postures indexed", {"text": "POSTURE_INFO: "}),
     "tickets": ("tickets indexed", {"sourcetype": "qualys:ticket"}),
+    "scan_report": ("report findings indexed", {"sourcetype": "qualys:scanReport"}),
     "host_assets": ("assets indexed", {"sourcetype": "qualys:hostAsset"}),
     "asset_tags": ("tags and groups indexed", {"sourcetype": "qualys:tag"}),
     "fim_events": ("file changes indexed", {"sourcetype": "qualys:fim:event"}),
@@ -51,6 +53,7 @@ MOST = 1_000_000
 LONGEST_S = 1800.0
 PICTURE_COLUMNS = 110
 HOSTS_PER_WEB_APP = 20
+REPORT_TEMPLATE = TEMPLATES[1]
 
 
 def main(argv: Optional[list[str]] = None) -> int:
@@ -116,6 +119,7 @@ def _totals(qualys: QualysStandin, hosts: int) -> Mapping[str, int]:
         "was_findings": len(qualys.web_ledger.expected()),
         "policy_posture_info": len(qualys.compliance_ledger.statuses()),
         "tickets": len(qualys.tickets.numbers),
+        "scan_report": qualys.report_ledger.findings_of(REPORT_TEMPLATE),
         "fim_events": len(qualys.fim.events),
         "fim_ignored_events": len(qualys.fim.ignored),
         "fim_incidents": len(qualys.fim.incidents),
@@ -165,6 +169,8 @@ def _set_up(console: Console, qualys: QualysStandin, splunk: SplunkStandin, host
     splunk.post("TA_QualysCloudPlatform_settings/vm", detection_truncation_limit=str(max(hosts // 10, 1)))
     splunk.post("TA_QualysCloudPlatform_settings/pc", pc_extra_details="1", pc_truncation_limit=str(hosts))
     splunk.post("TA_QualysCloudPlatform_settings/was", was_page_size="50")
+    reports = {"report_templates": REPORT_TEMPLATE.title, "report_poll_seconds": "1"}
+    splunk.post("TA_QualysCloudPlatform_settings/reports", **reports)
     splunk.post("TA_QualysCloudPlatform_settings/kb", is_index_knowledgebase="1")
     for name in COUNTED:
         splunk.post("TA_QualysCloudPlatform_qualys", name=name, duration="1h", start_date="1999-01-01T00:00:00Z")

@@ -24,6 +24,7 @@ WEB_FINDINGS, WEB_APPS = "web findings", "web applications"
 POLICIES, POSTURES, SUMMARIES = "policies", "postures", "policy summaries"
 ASSETS, TAGS, GROUPS = "assets", "tags", "asset groups"
 TICKETS = "tickets"
+REPORTED = "findings of reports"
 CHANGES, IGNORED_CHANGES = "file changes", "ignored file changes"
 INCIDENTS, INCIDENT_CHANGES = "file incidents", "changes of incidents"
 FIM_KINDS = (CHANGES, IGNORED_CHANGES, INCIDENTS, INCIDENT_CHANGES)
@@ -40,16 +41,20 @@ KINDS = (
     TAGS,
     GROUPS,
     TICKETS,
+    REPORTED,
     *FIM_KINDS,
 )
 
-PREFIX = re.compile(r'([A-Z_]+): |\{"(?:eventKind":"(\w+)"|(number)":\d+,"modified"|.*"splunk_event_type":"(\w+)")')
+PREFIX = re.compile(
+    r'([A-Z_]+): |\{"(?:eventKind":"(\w+)"|(number)":\d+,"modified"|(report_generated)"|.*"splunk_event_type":"(\w+)")'
+)
 HOST = re.compile(r"HOST_ID=(\d+)(?:.*? UNIQUE_VULN_ID=\"(\d+)\")?", re.DOTALL)
 PAIR = re.compile(r'([\w.-]+)="([^"]*)"')
 """A key and its value; no value holds a quote."""
 WEB_COUNT = re.compile(r"(?:type|status|severity)_.+")
 _OF_COMPLIANCE = {"POLICY_INFO": POLICIES, "POSTURE_INFO": POSTURES, "POLICY_SUMMARY": SUMMARIES}
 
+_OF_REPORTED = ("qid", "port", "protocol", "ssl", "instance", "fqdn", "status", "last_found")
 _OF_FILES = dict(zip(("FIM_EVENT", "FIM_IGNORED_EVENT", "FIM_INCIDENT", "FIM_INCIDENT_EVENT"), FIM_KINDS))
 
 
@@ -67,10 +72,16 @@ def held(qualys: QualysStandin, entries: Iterable[ExpectedEntry]) -> Iterator[Id
     yield from _held_assets(qualys)
     for ticket in qualys.ticket_ledger.expected().values():
         yield TICKETS, " ".join(map(str, ticket.identity))
+    yield from _held_reports(qualys)
     for prefix, *told in qualys.fim_ledger.identities():
         yield _OF_FILES[prefix], " ".join(told)
     for prefix, *told in qualys.compliance_ledger.identities():
         yield _OF_COMPLIANCE[prefix], " ".join(told)
+
+
+def _held_reports(qualys: QualysStandin) -> Iterator[Identity]:
+    for told in qualys.report_ledger.identities():
+        yield REPORTED, " ".join(told)
 
 
 def _held_assets(qualys: QualysStandin) -> Iterator[Identity]:
@@ -134,6 +145,12 @@ def _in_json(kind: str, *names: str) -> Callable[[str], Identity]:
     return read
 
 
+def _reported(raw: str) -> Identity:
+    told = json.loads(raw)
+    names = ("report_id", "ip", "network_id", *_OF_REPORTED)
+    return REPORTED, " ".join(str(told.get(name, "")) for name in names)
+
+
 def _web_app(raw: str) -> Identity:
     told = dict(PAIR.findall(raw))
     counts = {name: int(value) for name, value in told.items() if WEB_COUNT.fullmatch(name)}
@@ -153,6 +170,7 @@ READERS: Mapping[str, Callable[[str], Identity]] = {
     **dict.fromkeys(("HOSTSUMMARY", "HOSTVULN", "HOSTGONE"), _host),
     "WAS_FINDING": _named(WEB_FINDINGS, "webapp_id", "finding_id", "lastTestedDate", "status"),
     "WAS_SUMMARY": _web_app,
+    "report_generated": _reported,
     "number": _in_json(TICKETS, "number", "modified", "current_state"),
     "asset": _in_json(ASSETS, "id", "modified"),
     "tag": _in_json(TAGS, "id", "modified"),

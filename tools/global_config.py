@@ -37,6 +37,7 @@ _TABS = (
     ("assets", "Assets"),
     ("tags", "Tags"),
     ("fim", "FIM"),
+    ("reports", "Reports"),
 )
 _GROUPS = {
     "account": {"Certificates": ("ca_bundle", "client_cert", "client_key", "client_key_password")},
@@ -52,6 +53,24 @@ _GROUPS = {
             "log_gone_hosts",
         ),
         "Fields": ("host_fields_to_log", "detection_fields_to_log", "max_allowed_results_field_len"),
+        "Which hosts": (
+            "ag_titles",
+            "ag_ids",
+            "network_ids",
+            "tag_set_by",
+            "tag_set_include",
+            "tag_include_selector",
+            "tag_set_exclude",
+            "tag_exclude_selector",
+        ),
+        "Which findings": (
+            "severities",
+            "qids",
+            "include_search_list_titles",
+            "include_search_list_ids",
+            "exclude_search_list_titles",
+            "exclude_search_list_ids",
+        ),
         "How it is pulled": ("detection_params", "detection_truncation_limit", "num_threads"),
         "How much is pulled": ("enable_full_pull", "full_resync_days", "max_events_per_run", "max_mb_per_run"),
         "Into a file instead of Splunk": ("enable_seed_file_generation", "seed_file_path"),
@@ -92,11 +111,16 @@ _GROUPS = {
             "vuln_details_contains",
             "vendor_ref_contains",
         ),
-        "How it is pulled": ("show_vuln_details", "ticket_timeout"),
+        "How it is pulled": ("show_vuln_details", "ticket_host_data", "ticket_timeout"),
     },
     "fim": {
         "Which records": ("fim_events_extra_params", "fim_ignored_events_extra_params", "fim_incidents_extra_params"),
         "How they are pulled": ("fim_events_page_size", "fim_ignored_events_page_size", "fim_incidents_page_size"),
+    },
+    "reports": {
+        "Which reports": ("report_templates", "report_file"),
+        "What is logged": ("report_results", "report_details"),
+        "How they are pulled": ("report_wait_minutes", "report_poll_seconds", "report_delete"),
     },
 }
 _FORMS = {

@@ -104,8 +104,15 @@ def faults(knowledge: Knowledge, rows: Iterable[Mapping[str, Any]], known: Calla
 
 def is_open(event: Fields) -> bool:
     """What must be in the model and nothing else, said without the package's eventtypes."""
+    if "report_generated" in event:
+        return _is_open_in_report(event)
     kind = values_of(event, "qualys_event")
     return (kind == ["HOSTVULN"] and _is_open_on_a_host(event)) or (kind == ["WAS_FINDING"] and _is_open_in_web(event))
+
+
+def _is_open_in_report(event: Fields) -> bool:
+    is_weakness = str(event.get("type")) in ("Vuln", "Practice")
+    return is_weakness and str(event.get("status")) in ("New", "Active", "Re-Opened")
 
 
 def _is_open_on_a_host(event: Fields) -> bool:

@@ -29,6 +29,8 @@ POST tickets   {"advance": [numbers] or null, "comment": [numbers] or null, "res
                "remove": [numbers]}
 GET  fim       the counts of file integrity, and with ``?expected=1`` what each record says of itself
 POST fim       {"happen": n, "ignore": n, "report": n, "grow": [ids], "update": [ids], "values": {"comment": "…"}}
+GET  reports   the counts of reports, and with ``?expected=1`` what each that was launched holds
+POST reports   {"fail": n}: so many of the next reports end with an error
 POST clock     {"set": "2025-…Z"} or {"advance": seconds} or {"release": true}
 """
 
@@ -75,6 +77,8 @@ class Control:
             ("POST", "tickets"): self._handle,
             ("GET", "fim"): self._fim,
             ("POST", "fim"): self._change_files,
+            ("GET", "reports"): self._reports,
+            ("POST", "reports"): lambda body: standin.reports.fail(int(body.get("fail", 1))),
             ("POST", "clock"): self._clock,
         }
 
@@ -208,6 +212,14 @@ class Control:
             "ignored": fim.happen(int(body.get("ignore", 0)), ignored=True),
             "reported": fim.report(int(body.get("report", 0))),
         }
+
+    def _reports(self, params: Body) -> Any:
+        ledger = self._standin.report_ledger
+        found: dict[str, Any] = ledger.counts()
+        if params.get("expected") == "1":
+            launched = self._standin.reports.launched
+            found["expected"] = {each.id: [one.identity for one in ledger.expected(each)] for each in launched}
+        return found
 
     def _clock(self, body: Body) -> Any:
         clock = self._standin.clock

@@ -18,6 +18,7 @@ from .filters import (
 )
 from .findings import OPEN
 from .model import Finding, Host
+from .named import GROUP_PARAMETERS, LIST_PARAMETERS, Named
 from .nodes import Node, chosen, nodes
 from .paging import Record
 from .parameters import Parser, flag, one_of, parse, without_effect
@@ -31,6 +32,8 @@ PARAMETERS: Mapping[str, Parser] = {
     **TAG_PARAMETERS,
     **parsers(HOST_FILTERS),
     **parsers(FINDING_FILTERS),
+    **GROUP_PARAMETERS,
+    **LIST_PARAMETERS,
     "show_results": flag,
     "show_qds": flag,
     "show_qds_factors": flag,
@@ -44,10 +47,6 @@ PARAMETERS: Mapping[str, Parser] = {
             "arf_kernel_filter",
             "arf_service_filter",
             "arf_config_filter",
-            "include_search_list_ids",
-            "include_search_list_titles",
-            "exclude_search_list_ids",
-            "exclude_search_list_titles",
             "suppress_duplicated_data_from_csv",
             "detection_last_tested_since_days",
             "detection_last_tested_before_days",
@@ -70,20 +69,27 @@ class DetectionQuery:
     `without`: the elements that the subscription does not get.
     """
 
-    def __init__(self, params: Mapping[str, str], version: str, now_s: int, without: Container[str] = ()) -> None:
+    def __init__(
+        self, params: Mapping[str, str], version: str, now_s: int, named: Named, without: Container[str] = ()
+    ) -> None:
         self.values: dict[str, Any] = {**DEFAULTS, **parse(PARAMETERS, params)}
         self._hosts: Choice[Host] = Choice(HOST_FILTERS, self.values, now_s)
         self._findings: Choice[Finding] = Choice(FINDING_FILTERS, self.values, now_s)
+        self._in_groups = named.hosts(self.values)
+        self._in_lists = named.findings(self.values)
         self._host_rows = chosen(DETECTION_HOST, version, self.values, without)
         self._finding_rows = chosen(DETECTION, version, self.values, without)
 
     def select(self, population: Population) -> Iterator[tuple[Host, tuple[Finding, ...]]]:
         """The hosts asked for with those of their findings that are asked for; none without findings."""
         for host in population.hosts(self.values.get("id_min", 0)):
-            if self._hosts.keeps(host) and keeps_tags(host, self.values):
-                findings = tuple(filter(self._findings.keeps, population.findings(host)))
+            if self._hosts.keeps(host) and keeps_tags(host, self.values) and self._in_groups(host):
+                findings = tuple(filter(self._keeps, population.findings(host)))
                 if findings:
                     yield host, findings
+
+    def _keeps(self, finding: Finding) -> bool:
+        return self._findings.keeps(finding) and self._in_lists(finding)
 
     def records(self, population: Population, dirt: Dirt) -> Iterator[Record]:
         """The same as elements."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from html import escape
 from typing import Callable
 
-from . import assets, gateway, knowledge_base, web
+from . import assets, gateway, knowledge_base, reports, web
 from .access import Access, bad_login
 from .exchange import HTML, Answer, Call, Header, Refusal
 from .fault_answers import Scene, answer, spoil
@@ -43,6 +43,9 @@ _VERSIONS_OF: Mapping[str, tuple[str, ...]] = {
     "host_asset": assets.VERSIONS,
     "tag": assets.VERSIONS,
     "asset_group": VERSIONS,
+    "report": reports.VERSIONS,
+    "search_list": VERSIONS,
+    "static_search_list": VERSIONS,
 }
 _ROUTES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/msp/about\.php"), "about"),
@@ -58,6 +61,10 @@ _ROUTES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/qps/rest/(\d+\.\d+)/(?:search|count)/am/hostasset/?"), "host_asset"),
     (re.compile(r"/qps/rest/(\d+\.\d+)/(?:search|count)/am/tag/?"), "tag"),
     (re.compile(r"/api/(\d+\.\d+)/fo/asset/group/"), "asset_group"),
+    (re.compile(r"/api/(\d+\.\d+)/fo/qid/search_list/dynamic/"), "search_list"),
+    (re.compile(r"/api/(\d+\.\d+)/fo/qid/search_list/static/"), "static_search_list"),
+    (re.compile(r"/api/(\d+\.\d+)/fo/report/"), "report"),
+    (re.compile(r"/msp/report_template_list\.php"), "report_template"),
     (re.compile(r"/msp/ticket_list\.php"), "ticket"),
     (re.compile(r"/msp/asset_range_info\.php"), "asset_range"),
     (re.compile(r"/qps/rest/portal/version/?"), "portal"),

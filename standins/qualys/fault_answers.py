@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Callable
 
-from . import gateway, tickets, web
+from . import gateway, reports, tickets, web
 from .exchange import HTML, Answer, Call, HangUp, Refusal
 from .faults import GATEWAY_RESOURCES, MSP_RESOURCES
 from .limits import Limits
@@ -108,6 +108,7 @@ def _error_in_root(call: Call, scene: Scene) -> Answer:
 
 
 _MSP_ROOTS = {"ticket": (tickets.ROOT, tickets.DTD), "asset_range": (tickets.RANGE_ROOT, tickets.RANGE_DTD)}
+_MSP_ROOTS["report_template"] = (reports.TEMPLATES_ROOT, "report_template_list.dtd")
 MSP_ANSWERS: Mapping[str, Callable[[Call, Scene], Answer]] = {"expired": _expired, "error_in_root": _error_in_root}
 """What the oldest dialect says in its own words, with HTTP 200."""
 OTHERWISE: Mapping[str, Mapping[str, Answer]] = {
@@ -119,6 +120,8 @@ OTHERWISE: Mapping[str, Mapping[str, Answer]] = {
     "host_asset": {"entity": Answer.of(200, DECLARATION + _ASSET_ENTITIES)},
     "tag": {"entity": Answer.of(200, DECLARATION + _ASSET_ENTITIES.replace("HostAsset", "Tag"))},
     "ticket": {"entity": _entities(tickets.ROOT, _TICKET)},
+    "report": {"entity": _entities(reports.ROOT, _HOST)},
+    "report_template": {"entity": _entities(reports.TEMPLATES_ROOT, "<REPORT_TEMPLATE/>")},
     "asset_group": {"wrong_root": _of_root(_FINDINGS), "entity": _entities("ASSET_GROUP_LIST_OUTPUT", _GROUP)},
 }
 """What differs for a resource."""

@@ -21,7 +21,7 @@ WEB_RESOURCES = ("was_finding", "was_webapp", "portal")
 QPS_RESOURCES = (*WEB_RESOURCES, "host_asset", "tag")
 """Those of the dialect of ``/qps/``."""
 GATEWAY_RESOURCES = gateway.RESOURCES
-MSP_RESOURCES = ("ticket", "asset_range")
+MSP_RESOURCES = ("ticket", "asset_range", "report_template")
 """Those of the oldest dialect, ``/msp/``."""
 RESOURCES = (
     "about",
@@ -32,6 +32,9 @@ RESOURCES = (
     "posture",
     *QPS_RESOURCES,
     "asset_group",
+    "search_list",
+    "static_search_list",
+    "report",
     *MSP_RESOURCES,
     *GATEWAY_RESOURCES,
 )
@@ -67,11 +70,12 @@ OF_GATEWAY = ("expired_token", "forbidden", "bad_json", "no_content")
 """Answers that only the gateway gives."""
 REFUSED = ("unlicensed", "invalid_request", "invalid_credentials", "no_permission", "error_in_root", *OF_GATEWAY)
 """Refusals that only some resources know."""
-UNHEEDING = ("ignore_filters", "no_last_id", "no_sort_values")
+UNHEEDING = ("ignore_filters", "no_last_id", "no_sort_values", "not_ready")
 """Faults by which parts of the call are not heeded, or of the answer are missing."""
 SPECIAL: Mapping[str, tuple[str, ...]] = {
     "ignore_filters": ("posture",),
-    "unlicensed": ("policy", "posture"),
+    "unlicensed": ("policy", "posture", "report"),
+    "not_ready": ("report",),
     "no_last_id": ("was_finding", "was_webapp", "host_asset", "tag"),
     "error_in_root": MSP_RESOURCES,
     **dict.fromkeys(

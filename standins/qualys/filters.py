@@ -41,8 +41,8 @@ def _within_days(read: Callable[[Any], Optional[int]]) -> Keeps[Any]:
     return lambda subject, days, now: (read(subject) or 0) >= now - days * DAY_S
 
 
-def _has_tags(host: Host, wanted: Iterable[str], selector: str) -> bool:
-    held = {str(tag.id) for tag in host.tags} | {tag.name for tag in host.tags}
+def _has_tags(host: Host, wanted: Iterable[str], set_by: str, selector: str) -> bool:
+    held = {tag.name if set_by == "name" else str(tag.id) for tag in host.tags}
     return (all if selector == "all" else any)(tag in held for tag in wanted)
 
 
@@ -132,7 +132,6 @@ OUTPUT_PARAMETERS: Mapping[str, Parser] = {
             "host_metadata_fields",
             "cloud_tag_fields",
             "ipv6",
-            "ag_titles",
             "network_name",
             "os_hostname",
             "compliance_enabled",
@@ -158,9 +157,10 @@ def keeps_tags(host: Host, values: Mapping[str, Any]) -> bool:
     if not values.get("use_tags"):
         return True
     wanted, unwanted = values.get("tag_set_include"), values.get("tag_set_exclude")
-    if wanted and not _has_tags(host, wanted, values.get("tag_include_selector", "any")):
+    set_by = values.get("tag_set_by", "id")
+    if wanted and not _has_tags(host, wanted, set_by, values.get("tag_include_selector", "any")):
         return False
-    return not (unwanted and _has_tags(host, unwanted, values.get("tag_exclude_selector", "any")))
+    return not (unwanted and _has_tags(host, unwanted, set_by, values.get("tag_exclude_selector", "any")))
 
 
 def parsers(filters: Mapping[str, Filter]) -> dict[str, Parser]:

@@ -9,6 +9,7 @@ from .dirt import Dirt
 from .elements import HOST_LIST_HOST
 from .filters import HOST_FILTERS, OUTPUT_PARAMETERS, TAG_PARAMETERS, Choice, keeps_tags, parsers
 from .model import Host
+from .named import GROUP_PARAMETERS, Named
 from .nodes import Node, chosen, nodes
 from .paging import Record
 from .parameters import Parser, one_of, parse, without_effect
@@ -24,6 +25,7 @@ PARAMETERS: Mapping[str, Parser] = {
     **{name: parser for name, parser in OUTPUT_PARAMETERS.items() if name not in _UNKNOWN_HERE},
     **TAG_PARAMETERS,
     **parsers(HOST_FILTERS),
+    **GROUP_PARAMETERS,
     "details": one_of(*DETAILS),
     **without_effect(
         (
@@ -50,11 +52,14 @@ class HostListQuery:
     `without`: the elements that the subscription does not get.
     """
 
-    def __init__(self, params: Mapping[str, str], version: str, now_s: int, without: Container[str] = ()) -> None:
+    def __init__(
+        self, params: Mapping[str, str], version: str, now_s: int, named: Named, without: Container[str] = ()
+    ) -> None:
         self.values: dict[str, Any] = {"details": "Basic", **parse(PARAMETERS, params)}
         details = self.values["details"]
         asked = {**self.values, "details_all": details.startswith("All"), "details_groups": details.endswith("/AGs")}
         self._hosts: Choice[Host] = Choice(HOST_FILTERS, self.values, now_s)
+        self._in_groups = named.hosts(self.values)
         self._rows = chosen(HOST_LIST_HOST, version, asked, without)
 
     @property
@@ -65,7 +70,7 @@ class HostListQuery:
     def select(self, population: Population) -> Iterator[Host]:
         """The hosts asked for."""
         for host in population.hosts(self.values.get("id_min", 0)):
-            if self._hosts.keeps(host) and keeps_tags(host, self.values):
+            if self._hosts.keeps(host) and keeps_tags(host, self.values) and self._in_groups(host):
                 yield host
 
     def records(self, population: Population, dirt: Dirt) -> Iterator[Record]:

@@ -11,6 +11,7 @@ from typing import Any, Optional
 from .clock import PlatformClock
 from .detection import DetectionQuery
 from .dirt import Dirt
+from .named import Named
 from .nodes import flatten
 from .paging import Record
 from .population import Population
@@ -54,10 +55,13 @@ class ExpectedHost:
 class Ledger:
     """Reads the population as the platform holds it now, and counts what left the building."""
 
-    def __init__(self, population: Population, clock: PlatformClock, dirt: Dirt, without: Container[str] = ()) -> None:
+    def __init__(
+        self, population: Population, clock: PlatformClock, dirt: Dirt, named: Named, without: Container[str] = ()
+    ) -> None:
         self._population = population
         self._clock = clock
         self._dirt = dirt
+        self._named = named
         self._without = without
         self._lock = threading.Lock()
         self.served: Counter[int] = Counter()
@@ -115,4 +119,4 @@ class Ledger:
     def _query(self, params: Optional[Mapping[str, str]], version: str = "5.0") -> DetectionQuery:
         given = EVERYTHING if params is None else params
         asked = {name: value for name, value in given.items() if name not in _WITHOUT_CONTENT}
-        return DetectionQuery({**asked, "action": "list"}, version, self._clock.now(), self._without)
+        return DetectionQuery({**asked, "action": "list"}, version, self._clock.now(), self._named, self._without)

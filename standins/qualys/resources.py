@@ -25,6 +25,7 @@ from .exchange import Answer, Call, Refusal, broken_off
 from .knowledge_base import KnowledgeBase, KnowledgeLedger, KnowledgeQuery
 from .ledger import Ledger
 from .markup import DECLARATION, Markup, simple_return
+from .named import Named
 from .paging import DEFAULT_LIMIT, Listed, Page, Record, Writer, page_limit
 from .population import Population
 
@@ -53,6 +54,7 @@ class Holdings:
     knowledge_ledger: KnowledgeLedger
     compliance: Compliance
     compliance_ledger: ComplianceLedger
+    named: Named
     dirt: Dirt
     clock: PlatformClock
     without: Container[str] = ()
@@ -93,7 +95,7 @@ class Resources:
     def hosts(self, call: Call) -> Answer:
         """``/api/<version>/fo/asset/host/``, Basic, All or bare ids."""
         held = self._holdings
-        query = host_list.HostListQuery(call.params, call.version, self._clock.now(), held.without)
+        query = host_list.HostListQuery(call.params, call.version, self._clock.now(), held.named, held.without)
         page = self._page(call, query.records(held.population, self._dirt), query.values)
         writer = self._writer(call, host_list.ROOT, host_list.DTD)
         body = writer.ids(page, _unheeded) if query.bare_ids else writer.listed("HOST_LIST", page, _unheeded)
@@ -102,7 +104,7 @@ class Resources:
     def detections(self, call: Call) -> Answer:
         """``/api/<version>/fo/asset/host/vm/detection/``."""
         held = self._holdings
-        query = DetectionQuery(call.params, call.version, self._clock.now(), held.without)
+        query = DetectionQuery(call.params, call.version, self._clock.now(), held.named, held.without)
         page = self._page(call, query.records(held.population, self._dirt), query.values)
         writer = self._writer(call, detection.ROOT, detection.DTD)
         return Answer(200, self._perhaps_cut(call, writer.listed("HOST_LIST", page, held.ledger.note)))

@@ -27,8 +27,11 @@ from .gateway import spoken as spoken_json
 from .knowledge_base import KnowledgeBase, KnowledgeLedger
 from .ledger import Ledger
 from .limits import Allowance, Limits
+from .named import Named
 from .population import Population, Recipe
+from .reports import ReportDocument, ReportHoldings, ReportLedger, ReportResources
 from .resources import Holdings, Resources
+from .search_lists import SearchListResources, SearchLists
 from .server import HttpsServer, Line, Request
 from .tickets import RangeInfo, TicketHoldings, TicketLedger, TicketRecipe, TicketResources
 from .web import WebHoldings, WebLedger, WebRecipe, WebResources, spoken
@@ -69,6 +72,7 @@ class QualysStandin:
     for which there is no parameter of the call.
     `fim_events`, `fim_ignored_events`, `fim_incidents`: what file integrity monitoring saw. Its gateway is at the same
     address.
+    `report_looks`: how often somebody looks until a report is finished.
     `web_unnamed`: the web application API takes calls without X-Requested-With, as a public client makes them.
     """
 
@@ -102,6 +106,7 @@ class QualysStandin:
         fim_ignored_events: int = 12,
         fim_incidents: int = 8,
         tickets_per_page: Optional[int] = None,
+        report_looks: int = 2,
     ) -> None:
         self.faults = FaultPlan(faults)
         self.dirt = Dirt(dirt)
@@ -111,8 +116,10 @@ class QualysStandin:
         self.clock = PlatformClock()
         self.requests: list[Received] = []
         self.population = Population(Recipe(seed, findings, seconds(epoch), results_bytes), hosts, self.clock)
-        self.ledger = Ledger(self.population, self.clock, self.dirt, without)
         self.knowledge = KnowledgeBase(knowledge_entries, self.clock)
+        self.search_lists = SearchLists(self.knowledge, self.clock, seconds(epoch))
+        self._named = Named(self.search_lists, lambda: self.assets.groups())
+        self.ledger = Ledger(self.population, self.clock, self.dirt, self._named, without)
         self.knowledge_ledger = KnowledgeLedger(self.knowledge, self.clock, self.dirt)
         self.compliance = Compliance(
             ComplianceRecipe(seed, policies, controls, seconds(epoch)), self.population, self.clock
@@ -142,8 +149,25 @@ class QualysStandin:
             self.tickets, self.ticket_ledger, self.range_info, self.dirt, self.clock, tickets_per_page, self.url
         )
         self._gateway = GatewayResources(self.fim, self.fim_ledger, self.tokens, self.clock, page_limit)
+        self._reports = ReportResources(
+            ReportDocument(self.population, self.knowledge, self.dirt), report_looks, self.dirt, self.clock, self.url
+        )
         self._nameless = (*NAMELESS, *WEB_RESOURCES) if web_unnamed else NAMELESS
         self._control, self._dispatcher = Control(self), self._dispatch(resources, access, gone_versions)
+
+    @property
+    def reports(self) -> ReportHoldings:
+        """What was launched, and what templates there are."""
+        return self._reports.holdings
+
+    @property
+    def report_document(self) -> ReportDocument:
+        """Writes reports."""
+        return self._reports.document
+
+    @property
+    def report_ledger(self) -> ReportLedger:
+        return self._reports.ledger
 
     @property
     def ca(self) -> str:
@@ -164,6 +188,7 @@ class QualysStandin:
             self.knowledge_ledger,
             self.compliance,
             self.compliance_ledger,
+            self._named,
             self.dirt,
             self.clock,
             without,
@@ -180,7 +205,9 @@ class QualysStandin:
             "posture": resources.postures,
             **self._web.routes,
             **self._tickets.routes,
+            **self._reports.routes,
             **self._assets.routes,
+            **SearchListResources(self.search_lists, self.dirt, self.clock, self.url).routes,
             **self._gateway.routes,
         }
         limits = (self.limits, self.web_limits, self.gateway_limits)

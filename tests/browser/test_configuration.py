@@ -89,6 +89,36 @@ def test_detection_fields_and_extra_parameters(visitor: Visitor, splunk: SplunkS
     expect(visitor.field("detection_fields_to_log")).to_contain_text("QDS")
 
 
+def test_hosts_and_findings_are_chosen_by_fields(visitor: Visitor, splunk: SplunkStandin) -> None:
+    visitor.tab("vm")
+    visitor.enter(ag_titles="Servers, Büro Köln", severities="4,7", tag_set_include="7650000", qids="105311")
+    visitor.field("tag_set_by").get_by_text("Id", exact=True).click()
+    visitor.field("tag_include_selector").get_by_text("All of them", exact=True).click()
+    visitor.press("Save")
+    visitor.reads_refusal("Severities: '7' does not look like severities from 1 to 5, such as 4,5 or 3-5.")
+    visitor.enter(severities="4,5", detection_params="ag_ids=400")
+    visitor.press("Save")
+    visitor.reads_refusal("Asset groups (titles): Extra API parameters (setting detection_params) hold ag_ids; choose")
+    visitor.keep("hosts_and_findings_refused")
+    visitor.enter(detection_params="", include_search_list_titles="Tickets")
+    visitor.press("Save")
+    visitor.reads("Updated")
+    saved = content(splunk, f"{SETTINGS}/vm")
+    chosen = {
+        "ag_titles": "Servers,Büro Köln",
+        "severities": "4,5",
+        "qids": "105311",
+        "tag_set_by": "id",
+        "tag_set_include": "7650000",
+        "tag_include_selector": "all",
+        "tag_exclude_selector": "any",
+        "include_search_list_titles": "Tickets",
+    }
+    assert {name: saved[name] for name in chosen} == chosen
+    visitor.tab("vm")
+    expect(visitor.entry("severities")).to_have_value("4,5")
+
+
 OUT_OF_LIMITS = "Parallel downloads must be a whole number from 1 to 10."
 
 

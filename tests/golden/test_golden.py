@@ -2,6 +2,7 @@
 
 `<case>.xml` is what the platform says, `<case>.settings.json` (optional) the metric's tab, `<case>.events.jsonl` the
 events, one JSON object a line. Host detections: `<case>.knowledge.json` (optional) is what the knowledge base holds.
+Tickets: `<case>.hosts.json` (optional) is what was asked of their hosts.
 Knowledge base: `<case>.kb.csv`, `.cim.csv` and `.cve.csv` are the lookups. File integrity: `<case>.answer.json` is what
 the platform says. ``make golden`` writes what we promise anew; review the difference before you keep it.
 """
@@ -29,6 +30,7 @@ from support.core import broken, events, inspected, records
 from support.fim import golden_events
 from support.posture import compliance_events
 from support.pulls import ListLog
+from support.reports import REPORT, report_events
 from support.tickets import RECORD as TICKET
 from support.tickets import ticket_events
 from support.vulns import RECORD, converter
@@ -41,6 +43,7 @@ ENTRIES = sorted((HERE / "knowledge_base").glob("*.xml"))
 WEB_FINDINGS = sorted((HERE / "was_findings").glob("*.xml"))
 POSTURE = sorted((HERE / "policy_posture_info").glob("*.xml"))
 TICKETS = sorted((HERE / "tickets").glob("*.xml"))
+REPORTS = sorted((HERE / "scan_report").glob("*.xml"))
 ASSETS = sorted((HERE / "host_assets").glob("*.xml"))
 LISTS = sorted((HERE / "asset_tags").glob("*.xml"))
 FIM = sorted(HERE.glob("fim_*/*.answer.json"))
@@ -130,7 +133,15 @@ def test_policy_compliance(case: Path, request: pytest.FixtureRequest) -> None:
 @pytest.mark.parametrize("case", TICKETS, ids=named)
 def test_tickets(case: Path, request: pytest.FixtureRequest) -> None:
     assert inspected(case.read_bytes(), TICKET).root == tickets.FEED.resource.root
-    told = ticket_events(case.read_bytes(), **beside(case, "settings"))
+    told = ticket_events(case.read_bytes(), beside(case, "hosts"), **beside(case, "settings"))
+    assert not [event for event in told if not event.text.isascii() or "\n" in event.text]
+    same(lines(told), case.with_suffix(".events.jsonl"), request)
+
+
+@pytest.mark.parametrize("case", REPORTS, ids=named)
+def test_scan_reports(case: Path, request: pytest.FixtureRequest) -> None:
+    assert inspected(case.read_bytes(), REPORT.record).root == REPORT.root
+    told = report_events(case.read_bytes(), **beside(case, "settings"))
     assert not [event for event in told if not event.text.isascii() or "\n" in event.text]
     same(lines(told), case.with_suffix(".events.jsonl"), request)
 
@@ -164,7 +175,7 @@ def test_all_pairs_are_whole() -> None:
     endings = ("events.jsonl", *(f"{ending}.csv" for ending in TABLES))
     expected = {f"{case.stem}.events.jsonl" for case in HOSTS}
     expected |= {f"knowledge_base/{case.stem}.{ending}" for case in ENTRIES for ending in endings}
-    others = (*WEB_FINDINGS, *POSTURE, *TICKETS, *ASSETS, *LISTS)
+    others = (*WEB_FINDINGS, *POSTURE, *TICKETS, *REPORTS, *ASSETS, *LISTS)
     expected |= {f"{case.parent.name}/{case.stem}.events.jsonl" for case in others}
     expected |= {f"asset_tags/{case.stem}.lookup.csv" for case in LISTS}
     expected |= {f"{case.parent.name}/{case.name.partition('.')[0]}.events.jsonl" for case in FIM}

@@ -21,8 +21,8 @@ FORBIDDEN = {
 }
 """Part (the folder below qualys_ta; "" is the core itself) -> what none of its modules may import."""
 
-JOINS = ("run.py", "job.py", "diagnosis.py")
-"""The only modules of the core that know all parts: a run, its pull, and what may stand in the way of both."""
+JOINS = ("run.py", "job.py", "diagnosis.py", "search_lists.py")
+"""The only modules of the core that know all parts: a run, its pull, and what people do at a terminal."""
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -48,6 +48,7 @@ def test_events_feed_the_models_that_they_are_made_for(seen: dict[str, Any]) -> 
         ['eventtype="qualys_host_asset_with_memory"', "All_Inventory"],
         ['eventtype="qualys_host_asset_with_network"', "All_Inventory"],
         ['eventtype="qualys_host_asset_with_os"', "All_Inventory"],
+        ['eventtype="qualys_report_open_finding"', "Vulnerabilities"],
         ['eventtype="qualys_ticket_event"', "All_Ticket_Management"],
         ['eventtype="qualys_vm_open_finding"', "Vulnerabilities"],
         ['eventtype="qualys_was_open_finding"', "Vulnerabilities"],

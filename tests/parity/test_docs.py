@@ -30,6 +30,7 @@ METRIC_PAGES = {
     "tags": "asset_tags.md",
     "tickets": "tickets.md",
     "fim": "fim_events.md",
+    "reports": "scan_report.md",
 }
 """Tab of the set-up pages -> the metric's page that explains it; any other tab is on settings.md."""
 

@@ -24,10 +24,12 @@ from support.ticket_events import TICKET
 from support.web_events import WAS
 
 VIEWS = PACKAGE / "default" / "data" / "ui" / "views"
+REPORT = "qualys:scanReport"
 DERIVED = {
     "Derived fields": (SOURCETYPE,),
     "Derived fields of web application findings": (WAS,),
     "Derived fields of policies and postures": (POLICY, POSTURE),
+    "Derived fields of scan reports": (REPORT,),
     "Derived fields of tickets": (TICKET,),
     "Derived fields of assets": (ASSET,),
     "Derived fields of file changes": FIM,

@@ -19,6 +19,7 @@ from support.posture_events import POLICY, POSTURE
 from support.ticket_events import TICKET
 from support.web_events import WAS
 
+REPORT = "qualys:scanReport"
 GOLDEN = Path(__file__).parents[1] / "golden"
 NOW = epoch("2026-01-01T00:00:00Z")
 VIEWS = PACKAGE / "default" / "data" / "ui" / "views"
@@ -30,6 +31,7 @@ KINDS = {
     "POLICY_INFO": (POLICY, "qualys_policy_info_event"),
     "POSTURE_INFO": (POSTURE, "qualys_posture_info_event"),
     "POLICY_SUMMARY": (POSTURE, "qualys_policy_summary_event"),
+    '{"report_generated"': (REPORT, "qualys_report_event"),
     '{"number"': (TICKET, "qualys_ticket_event"),
     "asset": (ASSET, "qualys_host_asset_event"),
     "openPort": (ASSET, "qualys_asset_port_event"),

@@ -46,7 +46,6 @@ class Listed:
     error: Optional[Exception] = None
     asked: list[Request] = field(default_factory=list)
     expected: list[tuple[str, int]] = field(default_factory=list)
-    user_params: Mapping[str, str] = field(default_factory=dict)
 
     def reader(self, resource: Resource) -> Listed:
         self.resource = resource

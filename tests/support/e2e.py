@@ -99,6 +99,8 @@ class Site:
         self.qualys.fim.restore()
         self.qualys.assets.restore()
         self.qualys.tickets.restore()
+        self.qualys.reports.restore()
+        self.qualys.search_lists.restore()
         self.calls_before = len(self.qualys.requests)
 
     # What is done to it.
@@ -186,7 +188,7 @@ class Site:
 
     def leftovers(self) -> list[str]:
         """Files that a pull which ended well should not have left."""
-        endings = (".json", ".json.bak", ".lock", ".seen", ".tallies")
+        endings = (".json", ".json.bak", ".lock", ".seen", ".tallies", ".files")
         kept = {"known_hosts.db", "asset_lists.db", *(f"{self.name}{ending}" for ending in endings)}
         pages = [path for path in self.tmp.rglob("*") if path.is_file()]
         return sorted({path.name for path in (*pages, *self.checkpoints.iterdir())} - kept)

@@ -58,16 +58,17 @@ def ticket_settings(**chosen: str) -> Mapping[str, Any]:
     return fields.checked("tickets", chosen)
 
 
-def ticket_converted(body: bytes, **chosen: str) -> list[Converted]:
-    """What the tickets of an answer become, judged by its own time; bad ones are left out."""
+def ticket_converted(body: bytes, hosts: Mapping[str, Any] = {}, **chosen: str) -> list[Converted]:
+    """What the tickets of an answer become, judged by its own time; bad ones are left out. `hosts`: address -> those
+    that were asked for."""
     reader = RecordReader(RECORD, inspected(body, RECORD).noted)
     told_at = lambda: reader.before("HEADER/DATETIME")  # noqa: E731
-    convert = FEED.resource.converter(Conversion(ticket_settings(**chosen), told_at=told_at))
+    convert = FEED.resource.converter(Conversion(ticket_settings(**chosen), told_at=told_at, beside=hosts))
     return list(converted_records(reader.records(io.BytesIO(body)), convert, Totals(), ListLog()))
 
 
-def ticket_events(body: bytes, **chosen: str) -> list[Event]:
-    return [event for record in ticket_converted(body, **chosen) for event in record.events]
+def ticket_events(body: bytes, hosts: Mapping[str, Any] = {}, **chosen: str) -> list[Event]:
+    return [event for record in ticket_converted(body, hosts, **chosen) for event in record.events]
 
 
 def told(*markup: str, told_at: str = PLATFORM_TIME, **values: object) -> dict[str, Any]:

@@ -94,6 +94,15 @@ def test_wrong_parameter_of_the_user_names_its_setting(text: str) -> None:
     assert "Correct os_pattern in" in str(found)
 
 
+def test_wrong_parameter_with_a_setting_of_its_own_names_that_one() -> None:
+    said = "parameter ag_titles has invalid value: x (asset group not found)"
+    answer = Answer(400, "SIMPLE_RETURN", "1905", said)
+    found = error_for(answer, PATH, "", {"ips": "10.0.0.1"}, "detection_params", ("severities", "ag_titles"))
+    assert isinstance(found, ConfigError)
+    assert found.setting == "ag_titles"
+    assert str(found).endswith("Correct the setting ag_titles.")
+
+
 def test_wrong_parameter_of_ours_is_not_the_users_fault() -> None:
     found = error(Answer(400, "SIMPLE_RETURN", "1905", "parameter id_min has invalid value: x"), ips="10.0.0.1")
     assert isinstance(found, Refused)

@@ -56,7 +56,7 @@ def course(pages: Pages, folder: Path, following: Optional[Request] = None) -> A
     settings = SimpleNamespace(metric=fim_settings())
     job = SimpleNamespace(folder=folder, stanza=stanza, key=KEY, settings=settings, log=ListLog())
     window = Window(SINCE, "", next=following, pages=1 if following else 0)
-    made = incidents.course(job, pages.reader, window)  # type: ignore[arg-type]
+    made = incidents.course(job, pages.reader, window, {})  # type: ignore[arg-type]
     return SimpleNamespace(cut=made.cut, rest=made.rest, log=job.log)
 
 

@@ -105,6 +105,7 @@ def test_a_pull_brings_what_the_ledger_says(standin: QualysStandin, client: Clie
         {"os_pattern": "^Windows"},
         {"network_ids": "0"},
         {"ag_ids": "400-410"},
+        {"ag_titles": "All of site 400,日本語 403"},
         {"use_tags": "1", "tag_set_by": "name", "tag_set_include": "Prod,DMZ", "tag_set_exclude": "Linux"},
         {"use_tags": "1", "tag_include_selector": "all", "tag_set_include": "7650000,7650001"},
         {"qds_min": "70", "show_qds": "1"},

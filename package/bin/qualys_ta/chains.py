@@ -9,9 +9,12 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, Optional
+from typing import TYPE_CHECKING, NamedTuple, Optional
 
-from .model import Page, Request
+from .model import Page, Rendered, Request
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
 
 Fetch = Callable[[Request], Page]
 
@@ -53,6 +56,27 @@ class Fetched(NamedTuple):
 
     page: Page
     following: Optional[Request]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A page without records: the pull has come so far that the checkpoint shall say it."""
+
+    request: Request
+    platform_time: str
+    size: int = 0
+    next: Optional[Request] = None
+    bad: int = 0
+    first_bad: str = ""
+
+    def records(self) -> Iterator[Element]:
+        return iter(())
+
+    def frames(self) -> Iterator[Rendered]:
+        return iter(())
+
+    def discard(self) -> None:
+        """There is nothing."""
 
 
 Pages = Callable[[Fetch, Request], Generator[Fetched, None, None]]

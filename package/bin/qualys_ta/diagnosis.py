@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Callable
@@ -18,7 +18,7 @@ from .api.permission import Permissions, Probe
 from .api.transport import HttpsTransport
 from .api.way import Way
 from .checks import FAILED, WARNING, Check, Found, Line, broken_after, run_checks
-from .populator import asset_groups, host_list, policy_list
+from .populator import asset_groups, host_list, policy_list, report_api
 from .splunk import leftovers
 from .splunk.places import places
 from .splunk.settings import Settings, read_settings, session_user
@@ -51,6 +51,7 @@ PROBES: Mapping[str, Probe] = {
         Probe("assets", populator.load("host_assets").resource, {"limitResults": "1", "id LESSER": "2"}),
         Probe("asset tags", populator.load("asset_tags").resource, {"limitResults": "1", "id LESSER": "2"}),
         Probe("asset groups", asset_groups.RESOURCE, {"action": "list", "ids": "1"}),
+        Probe("reports", replace(report_api.REPORTS, name=report_api.REPORT.name), {"action": "list", "id": "1"}),
         *(
             Probe(label, populator.load(name).resource, {"pageSize": "1", "filter": "id: '1'"})
             for label, name in (

@@ -4,6 +4,7 @@
     ├── ConfigError   a person must change a setting     stop; wait until it was saved anew
     ├── AuthError     the platform refused the account   stop; never repeat: accounts lock
     ├── TryLater      busy, down, cut, timed out         wait (bounded); then stop, the window stays open
+    │   └── NotReady  it is still being made             who asked knows how long to wait
     ├── Refused       our request or their answer is     stop this input, the window stays open
     │                 not what the API promises
     ├── Ended         the run is over                    nothing: nobody waits for it any more
@@ -39,6 +40,10 @@ class TryLater(TaError):
     def __init__(self, message: str, wait_s: Optional[float] = None) -> None:
         super().__init__(message)
         self.wait_s = wait_s
+
+
+class NotReady(TryLater):
+    """What was asked for is still being made, or there is no such thing: the platform says the same of both."""
 
 
 class Refused(TaError):

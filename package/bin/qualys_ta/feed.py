@@ -12,9 +12,9 @@ from .model import Converted, Event, Knowledge, knows_nothing
 if TYPE_CHECKING:  # a tick that is not due must not load the XML library
     from xml.etree.ElementTree import Element
 
-FO, QPS, MSP, GATEWAY = "fo", "qps", "msp", "gateway"
-"""The dialects of the platform: ``/api/…/fo/``, ``/qps/rest/…``, ``/msp/*.php``, and all that its gateway serves; see
-the modules of these names in `api`."""
+FO, QPS, MSP, GATEWAY, LOCAL = "fo", "qps", "msp", "gateway", "local"
+"""The dialects of the platform: ``/api/…/fo/``, ``/qps/rest/…``, ``/msp/*.php``, and all that its gateway serves; and
+answers that somebody put on this server's disk. See the modules of these names in `api`."""
 
 XML, JSON = "xml", "json"
 """What answers are written in."""
@@ -24,11 +24,17 @@ def _not_told() -> str:
     return ""
 
 
+def _no_text(_path: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Conversion:
     """What a converter may know besides the record: settings of the metric's tab, start of the window, knowledge, the
     parameters of the request that was answered, the input's start date, and which groups came whole, made of what.
-    `told_at`: the platform's time in the answer, of a resource that is `timed`."""
+    `told_at`: the platform's time in the answer, of a resource that is `timed`. `before`: a text that stands before the
+    records of the answer, by its path below the root; of a resource with a glossary. `beside`: what was asked for
+    beside the records of the page, see `Feed.beside`; of a resource that is `timed`."""
 
     settings: Mapping[str, Any]
     since: str = ""
@@ -37,6 +43,8 @@ class Conversion:
     start: str = ""
     whole: Mapping[int, str] = field(default_factory=dict)
     told_at: Callable[[], str] = _not_told
+    before: Callable[[str], str] = _no_text
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Glossary(Protocol):
@@ -90,6 +98,10 @@ class Resource:
     `form`: what its answers are written in. In JSON a record is a dict; `record` is the name that their list stands
     under, empty where the answer is the list; `root` is `jsonpage.LIST`; `cursor` is the name under which a record says
     where the page behind it starts.
+    `lists`: the paths of other records, which `Joiner.keep` gets, too. `batch`: how many records are written together
+    to where they wait for the glossary; each alone costs three times as much, and together they are in memory.
+    `acts`: it has the platform do something, which is answered by a text without a code. `patient`: temporary failures
+    are waited out by who asks; else they are told at once. `needs` says what the account must be allowed.
     """
 
     name: str
@@ -107,6 +119,11 @@ class Resource:
     timed: bool = False
     once: bool = False
     of_request: bool = False
+    lists: tuple[tuple[str, ...], ...] = ()
+    batch: int = 100
+    acts: bool = False
+    patient: bool = True
+    needs: str = ""
     converter: Callable[[Conversion], Callable[[Any], Any]] = _only_read
     joiner: Callable[[Conversion, Glossary], Joiner] = _no_glossary
 
@@ -135,9 +152,12 @@ class Feed:
     `threads_setting` names the setting of parallel downloads. `summary` makes of the `tally` of all records of a group,
     this pull's and earlier ones', an event; where `counted(settings)` has changed since, everything comes again.
     `course` names the module in `work` that says how the requests of a pull follow from each other, where that is more
-    than page by page; `made_of(settings)` is what they depend on beside the first of them. `start(settings, now)`:
+    than page by page; `made_of(settings)` is what they depend on beside the first of them. `steps` names that module
+    where each request depends on what came of the one before, and must not be sent earlier. `beside` names the module
+    in `work` that asks, before a page is converted, for more than its records say. `start(settings, now)`:
     where the first pull starts, where that is not the input's start date. `timeout_setting` names the setting of the
-    API's time-out, where the tab has one of its own.
+    API's time-out, where the tab has one of its own. `chosen` names the settings that go to the platform as parameters
+    of the same names.
     """
 
     name: str
@@ -155,9 +175,12 @@ class Feed:
     summary: Optional[Summary] = None
     counted: Callable[[Mapping[str, Any]], str] = lambda _settings: ""
     course: str = ""
+    steps: str = ""
+    beside: str = ""
     made_of: Callable[[Mapping[str, Any]], str] = lambda _settings: ""
     start: Optional[Callable[[Mapping[str, Any], float], str]] = None
     timeout_setting: str = ""
+    chosen: tuple[str, ...] = ()
     output: str = EVENTS
     of_hosts: bool = False
 

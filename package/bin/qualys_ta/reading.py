@@ -14,11 +14,11 @@ def page_reader(resource: Resource, keeps_lines: bool) -> Union[PageReader, Json
     """For a page that nobody has looked at yet."""
     if resource.form == JSON:
         return JsonReader(resource.record, resource.cursor)
-    return PageReader(resource.record, resource.root, keeps_lines, resource.owner, resource.glossary)
+    return PageReader(resource.record, resource.root, keeps_lines, resource.owner, resource.glossary, resource.lists)
 
 
 def record_reader(resource: Resource, noted: Noted, keeps_lines: bool) -> Union[RecordReader, JsonReader]:
     """For a page that was found whole; `noted` is what was seen of it."""
     if resource.form == JSON:
         return JsonReader(resource.record, resource.cursor)
-    return RecordReader(resource.record, noted, keeps_lines, resource.owner, resource.glossary)
+    return RecordReader(resource.record, noted, keeps_lines, resource.owner, resource.glossary, resource.lists)

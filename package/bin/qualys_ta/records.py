@@ -41,7 +41,7 @@ class RecordReader:
     Unless it `keeps_lines`, line feeds are read as spaces. expat reports each on its own, and ElementTree keeps a list
     for every indented line: without them reading costs a fifth less.
 
-    `owner` and `glossary` as in `feed.Resource`: `entries` reads what the glossary's lists hold, too.
+    `owner`, `glossary` and `lists` as in `feed.Resource`: `entries` reads what the other lists hold, too.
     """
 
     def __init__(
@@ -51,12 +51,14 @@ class RecordReader:
         keeps_lines: bool = True,
         owner: tuple[str, ...] = (),
         glossary: tuple[str, ...] = (),
+        lists: tuple[tuple[str, ...], ...] = (),
     ) -> None:
         self._owners = "/".join(("*", *owner)) if owner else ""
         start = ("*",) if not owner else ()
         self._lists = [("/".join((*start, *record[len(owner) : -1])), record[-1])]
         if glossary:
             self._lists.append(("/".join((*start, *glossary[len(owner) :], "*")), ANY))
+        self._lists += [("/".join((*start, *path[:-1])), path[-1]) for path in lists]
         self._most = MOST_LISTS_OF_OWNERS if glossary else MOST_LISTS
         self._noted = noted
         self._keeps_lines = keeps_lines
@@ -139,8 +141,9 @@ class PageReader(RecordReader):
         keeps_lines: bool = True,
         owner: tuple[str, ...] = (),
         glossary: tuple[str, ...] = (),
+        lists: tuple[tuple[str, ...], ...] = (),
     ) -> None:
-        super().__init__(record, Noted(), keeps_lines, owner, glossary)
+        super().__init__(record, Noted(), keeps_lines, owner, glossary, lists)
         self.told = Told()
         self._root = root
         self._head: Optional[Inspector] = Inspector(record, glossary)

@@ -72,7 +72,8 @@ class _Outline:
         self._listen()
 
     def leave(self) -> None:
-        """Go on behind all records, where their list ends, or behind the glossary."""
+        """Go on behind all records, where their list ends, or behind the glossary. The list may be the root."""
+        self.ends += not self._list and self._path != self._glossary
         del self._path[-1 if self._path == self._glossary else -2 :]
         self._silence()
         self._listen()
@@ -129,11 +130,11 @@ class _Passed(dict[str, None]):
 
     def __init__(self, awaited: str, over: Callable[[], None]) -> None:
         super().__init__()
-        self._awaited = awaited
+        self.awaited = awaited
         self._over = over
 
     def __missing__(self, tag: str) -> None:
-        if tag == self._awaited:
+        if tag == self.awaited:
             self._over()
         elif len(self) < MOST_TEXTS:
             self[tag] = None
@@ -211,6 +212,7 @@ class Inspector:
 
     def _skip(self, is_record: bool) -> None:
         self.has_records |= is_record
+        self._records_passed.awaited = self._records_passed.awaited or self.root
         parser, passed = self._outline.parser, self._records_passed if is_record else self._glossary_passed
         parser.StartElementHandler = parser.CharacterDataHandler = None
         parser.EndElementHandler = passed.__getitem__

@@ -21,7 +21,7 @@ from .transport import Response
 LARGEST_ERROR = 1 << 20
 WEB_PAGE = ("html", "HTML")
 _TIMES = ("RESPONSE/DATETIME", "HEADER/DATETIME")
-_TOLD_ALWAYS = (*_TIMES, "responseCode", jsonpage.RECORDS)
+_TOLD_ALWAYS = (*_TIMES, "HEADER/GENERATION_DATETIME", "responseCode", jsonpage.RECORDS)
 
 
 class Seen(NamedTuple):
@@ -72,7 +72,8 @@ def inspected(path: Path, resource: Resource) -> Seen:
 def is_data(told: Told, resource: Resource) -> bool:
     """The promised root, holding records or at least what an answer without any tells, and no error."""
     holds_something = told.has_records or any(path in told.texts for path in _TOLD_ALWAYS)
-    return told.root == resource.root and holds_something and not any(code_and_text(told.texts))
+    code, text = code_and_text(told.texts)
+    return told.root == resource.root and holds_something and not (code or (text and not resource.acts))
 
 
 def unreadable(seen: Seen, promised: str) -> str:

@@ -12,23 +12,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional
 
-from ..errors import Refused, TaError, TryLater
-from ..feed import FO, GATEWAY, JSON, MSP, QPS, Resource
+from ..errors import NotReady, Refused, TaError, TryLater
+from ..feed import FO, GATEWAY, JSON, LOCAL, MSP, QPS, Resource
 from ..model import Log, Request
 from ..reading import record_reader
 from ..records import Unread
 from ..spool import Asked, Convert, Frame, Spooled, frames, spool_path
 from ..xmlpage import Noted, Told
-from . import fo, gateway, msp, qps
+from . import fo, gateway, local, msp, qps
 from .answers import Seen, answer, download, inspected, is_data, platform_time, unreadable
-from .codes import error_for
+from .codes import error_for, with_need
 from .gate import Gate
 from .pages import PageFolder
 from .patience import Patience, wait_s
 from .transport import Response, Transport
 
 NO_CONTENT = 204
-DIALECTS = {FO: fo.DIALECT, QPS: qps.DIALECT, MSP: msp.DIALECT, GATEWAY: gateway.DIALECT}
+DIALECTS = {FO: fo.DIALECT, QPS: qps.DIALECT, MSP: msp.DIALECT, GATEWAY: gateway.DIALECT, LOCAL: local.DIALECT}
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ class ApiClient:
     log: Log
     convert: Optional[Convert] = None
     keeps_lines: bool = True
+    chosen: tuple[str, ...] = ()
     gate: Gate = field(default_factory=Gate)
     sleep: Callable[[float], None] = time.sleep
     dice: Callable[[], float] = random.random
@@ -100,7 +101,9 @@ class ApiClient:
             try:
                 return self._attempt(request, path)
             except TryLater as error:
-                pause_s = wait_s(self.patience, error.wait_s, attempt, self.dice())
+                if isinstance(error, NotReady) or not self.resource.patient:
+                    raise
+                pause_s = self.pause_s(error, attempt)
                 if pause_s is None:
                     raise
                 attempt += 1
@@ -108,6 +111,10 @@ class ApiClient:
                     f"{error} Waiting {pause_s:.0f} s, then try {attempt + 1} of {self.patience.tries + 1}."
                 )
                 self.sleep(pause_s)
+
+    def pause_s(self, error: TryLater, attempt: int) -> Optional[float]:
+        """How long to wait after the error before try number `attempt` + 1 (the first was 0); None: give up."""
+        return wait_s(self.patience, error.wait_s, attempt, self.dice())
 
     def _attempt(self, request: Request, path: Path) -> ApiPage:
         started = time.monotonic()
@@ -170,9 +177,13 @@ class ApiClient:
     def _fault(self, request: Request, response: Response, path: Path, seen: Seen) -> TaError:
         said = answer(response, seen.told)
         if response.status == 200 and (seen.fault or not (said.code or said.text)):
-            kept = self.folder.errored(path)
-            return TryLater(f"{request.path}: {unreadable(seen, self.resource.root)} It stays as {kept.name}.")
+            told = f"{request.path}: {unreadable(seen, self.resource.root)}"
+            if self.resource.dialect != LOCAL:  # who wants to see it has it
+                return TryLater(f"{told} It stays as {self.folder.errored(path).name}.")
+            path.unlink(missing_ok=True)
+            return TryLater(told)
         path.unlink(missing_ok=True)
-        return error_for(
-            said, request.path, self.resource.version_setting, self.user_params, self.resource.params_setting
-        )
+        resource = self.resource
+        typed, setting = self.user_params, resource.params_setting
+        error = error_for(said, request.path, resource.version_setting, typed, setting, self.chosen)
+        return with_need(error, said.code, resource.needs)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Optional
 
-from ..feed import Feed, Resource
+from ..feed import LOCAL, Feed, Resource
 from ..model import Log, Page, Request
 from ..spool import Convert
 from .client import ApiClient
 from .gate import Gate
+from .local import LocalFiles
 from .pages import PageFolder
 from .patience import Patience
 from .transport import Transport
@@ -40,10 +41,11 @@ class Clients:
         kept = PageFolder(self.folder, resource.name, quota, self.api["preserve_api_output"])
         kept.open()
         return ApiClient(
-            transport=self.transport(resource.dialect),
+            transport=self._transport(resource),
             resource=resource,
             version=self.api.get(resource.version_setting, ""),
             user_params=self.metric.get(resource.params_setting, {}),
+            chosen=self.feed.chosen,
             folder=kept,
             patience=Patience(self.api["max_retries"], self.api["retry_interval_seconds"]),
             log=self.log,
@@ -54,7 +56,7 @@ class Clients:
         """The same client for another list; its calls count among those of the first."""
         params = self.metric[resource.params_setting] if resource.params_setting else client.user_params
         version = self.api.get(resource.version_setting, "")
-        transport = self.transport(resource.dialect)
+        transport = self._transport(resource)
         return replace(
             client, transport=transport, resource=resource, version=version, user_params=params, convert=convert
         )
@@ -69,6 +71,9 @@ class Clients:
         others = {each.name: self.other(client, each, client.convert) for each in self.feed.others}
         clients = {"": client, **others}
         return lambda request: clients[request.resource].fetch(request)
+
+    def _transport(self, resource: Resource) -> Transport:
+        return LocalFiles() if resource.dialect == LOCAL else self.transport(resource.dialect)
 
     @property
     def _downloads(self) -> int:

@@ -6,11 +6,11 @@ Sources: Qualys API guide (error codes), API limits guide (1959 to 1966), record
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Optional
 
-from ..errors import AuthError, ConfigError, Refused, TaError, TryLater
+from ..errors import AuthError, ConfigError, NotReady, Refused, TaError, TryLater
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,10 @@ class Answer:
 
 
 BUSY = frozenset(("1959", "1960", "1965", "1966"))
+NOT_READY = "7001"
 INTERNAL = frozenset(("999", "INTERNAL_ERROR", "OTHER_ERROR"))
 SUCCESS = "SUCCESS"
+LOGIN = frozenset(("INVALID_CREDENTIALS", "2000", "2001", "2002", "2003"))
 ACCOUNT = {
     "INVALID_CREDENTIALS": "the user name or password is wrong",
     "UNAUTHORIZED": "this user may not do that: its role, or the subscription, lacks the module",
@@ -62,15 +64,29 @@ def code_and_text(texts: Mapping[str, str]) -> tuple[str, str]:
 
 
 def error_for(
-    answer: Answer, path: str, version_setting: str, params: Mapping[str, str], params_setting: str
+    answer: Answer,
+    path: str,
+    version_setting: str,
+    params: Mapping[str, str],
+    params_setting: str,
+    chosen: Iterable[str] = (),
 ) -> TaError:
-    """The error that an answer without data means. `params` are those a person added, in setting `params_setting`."""
+    """The error that an answer without data means. `params` are those a person added, in setting `params_setting`;
+    those `chosen` have settings of the same names."""
     said = f"{path} answered: {answer.said()}"
     return (
         _no_entry(said, answer)
         or _not_now(said, answer)
-        or _wrong(said, answer, version_setting, params, params_setting)
+        or _elsewhere(said, answer)
+        or _unwanted(said, answer, params, params_setting, chosen)
+        or _wrong(said, answer, version_setting)
     )
+
+
+def with_need(error: TaError, code: str, needs: str) -> TaError:
+    """The same error; where the platform refuses, but not the login, it also says what the account must be allowed."""
+    is_refusal = isinstance(error, (AuthError, Refused)) and code not in LOGIN
+    return type(error)(f"{error} {needs}") if needs and is_refusal else error
 
 
 def _no_entry(said: str, answer: Answer) -> Optional[TaError]:
@@ -83,6 +99,8 @@ def _no_entry(said: str, answer: Answer) -> Optional[TaError]:
 
 
 def _not_now(said: str, answer: Answer) -> Optional[TaError]:
+    if answer.code == NOT_READY:
+        return NotReady(f"{said}.")
     if answer.code in BUSY or (answer.status == 409 and answer.asked_s):
         return TryLater(f"{said}.", answer.asked_s)
     if answer.code in INTERNAL or answer.status in _TRY_LATER or answer.status >= 500:
@@ -90,12 +108,24 @@ def _not_now(said: str, answer: Answer) -> Optional[TaError]:
     return None
 
 
-def _wrong(said: str, answer: Answer, version_setting: str, params: Mapping[str, str], params_setting: str) -> TaError:
+def _elsewhere(said: str, answer: Answer) -> Optional[TaError]:
     if 300 <= answer.status < 400:
         return ConfigError(f"{said}. The platform points elsewhere: check the account's API server.", "api_server")
+    return None
+
+
+def _unwanted(
+    said: str, answer: Answer, params: Mapping[str, str], params_setting: str, chosen: Iterable[str]
+) -> Optional[TaError]:
+    """What a person asked for, and the platform does not take."""
     theirs = _named(answer.text, params)
     if theirs:
         return ConfigError(f"{said}. Correct {', '.join(theirs)} in the setting {params_setting}.", params_setting)
+    own = _named(answer.text, chosen)
+    return ConfigError(f"{said}. Correct the setting {', '.join(own)}.", own[0]) if own else None
+
+
+def _wrong(said: str, answer: Answer, version_setting: str) -> TaError:
     if version_setting and (answer.status in (404, 410) or _GONE.search(answer.text)):
         return ConfigError(
             f"{said}. This version of the API is gone: set the newer one on the tab API ({version_setting}).",
@@ -104,7 +134,7 @@ def _wrong(said: str, answer: Answer, version_setting: str, params: Mapping[str,
     return Refused(f"{said}.")
 
 
-def _named(text: str, params: Mapping[str, str]) -> list[str]:
+def _named(text: str, params: Iterable[str]) -> list[str]:
     """Those of `params`, or the fields of those criteria, that a complaint names."""
     if not _COMPLAINT.search(text):
         return []

@@ -147,7 +147,8 @@ class Permissions:
         if isinstance(error, AuthError):
             # Another try could lock the user where the login was refused, but not where an API is not allowed.
             self._refused = answer.status == 401 or answer.code in _BAD_LOGIN
-            return Found(str(error), FAILED, _WRONG_LOGIN if self._refused else _NOT_ALLOWED)
+            allow = probe.resource.needs or _NOT_ALLOWED
+            return Found(str(error), FAILED, _WRONG_LOGIN if self._refused else allow)
         if isinstance(error, TryLater):
             return Found(str(error), WARNING if answer.code in BUSY else FAILED, _LATER)
         return Found(str(error), FAILED, _SETTING if isinstance(error, ConfigError) else _REPORT)

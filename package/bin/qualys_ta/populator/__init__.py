@@ -18,6 +18,7 @@ METRICS = {
     "fim_incidents": "File integrity incidents",
     "host_assets": "Host assets",
     "asset_tags": "Asset tags and groups",
+    "scan_report": "Scan reports",
 }
 """Metric name -> label. The name is also the module, the golden folder, the docs page and the log value."""
 
@@ -29,6 +30,7 @@ CLEANUP_FLAGS = {
     "tickets": "tickets",
     "host_assets": "assets",
     "asset_tags": "tags",
+    "scan_report": "reports",
     **dict.fromkeys(("fim_events", "fim_ignored_events", "fim_incidents"), "fim"),
 }
 """Metric name -> the option of `cleanup.py` that cleans after it; several metrics may share one."""

@@ -18,6 +18,7 @@ from ..feed import Conversion, Feed, Resource
 from ..model import SEPARATOR, Converted, Converter, Events
 from ..times import epoch
 from . import host_detection_api as api
+from . import host_filters
 from .enrichment import enrichment
 from .finding import FindingReader
 from .host_fields import host_fields
@@ -61,7 +62,12 @@ class Options:
 def params(settings: Mapping[str, Any]) -> dict[str, str]:
     more = ("RESULTS",) if settings["log_host_summary_qid_fields"] else ()
     chosen = frozenset((*settings["host_fields_to_log"], *settings["detection_fields_to_log"], *more))
-    return api.request_params(chosen, settings["detection_params"], settings["detection_truncation_limit"])
+    return api.request_params(chosen, user_params(settings), settings["detection_truncation_limit"])
+
+
+def user_params(settings: Mapping[str, Any]) -> dict[str, str]:
+    """What a person asks for beside fields: by settings of its own, or typed; no parameter by both."""
+    return {**host_filters.params(settings), **settings["detection_params"]}
 
 
 def is_full(settings: Mapping[str, Any]) -> bool:
@@ -138,6 +144,7 @@ FEED = Feed(
         converter=converter,
     ),
     params=params,
+    chosen=host_filters.SETTINGS,
     since_params=api.since_params,
     is_full=is_full,
     keeps_lines=keeps_lines,

@@ -96,7 +96,7 @@ NOT_HOSTS = frozenset(
 """Say what the answer looks like, or which findings it holds: nothing for the host list."""
 
 
-def host_list_params(user_params: Mapping[str, str], since: str) -> dict[str, str]:
-    """Parameters of the list of bare ids of all hosts that a pull with `user_params` since `since` may bring."""
-    chosen = {name: value for name, value in user_params.items() if name in SELECTING}
+def host_list_params(params: Mapping[str, str], since: str) -> dict[str, str]:
+    """Parameters of the list of bare ids of all hosts that a pull with `params` since `since` may bring."""
+    chosen = {name: value for name, value in params.items() if name in SELECTING}
     return {**PARAMS, **chosen, **since_params(since)}

@@ -9,10 +9,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from ..errors import ConfigError
 from ..times import is_time, utc
+from .comma_list import comma_list, is_number, is_number_or_range, is_title
 
 STATES = ("OPEN", "RESOLVED", "CLOSED", "IGNORED")
 EARLIEST = "1970-01-01T00:00:00Z"
@@ -43,8 +44,6 @@ CHOSEN = (
 """Settings that go to the platform under their own names, where they are set."""
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NUMBER = re.compile(r"[0-9]{1,18}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def params(settings: Mapping[str, Any]) -> dict[str, str]:
@@ -78,26 +77,26 @@ def moment(text: str) -> str:
 
 def numbers(text: str) -> str:
     """Numbers and ranges of them."""
-    return _comma_list(text, _is_number_or_range, "ticket numbers such as 1201,1300-1400")
+    return comma_list(text, is_number_or_range, "ticket numbers such as 1201,1300-1400")
 
 
 def one_number(text: str) -> str:
-    if not _NUMBER.fullmatch(text):
+    if not is_number(text):
         raise ConfigError(f"{text!r} is not the number of a ticket.")
     return text
 
 
 def addresses(text: str) -> str:
     """IPv4 addresses and ranges of them."""
-    return _comma_list(text, _is_address_or_range, "addresses such as 10.1.0.7,10.2.0.0-10.2.0.255")
+    return comma_list(text, _is_address_or_range, "addresses such as 10.1.0.7,10.2.0.0-10.2.0.255")
 
 
 def severities(text: str) -> str:
-    return _comma_list(text, lambda part: part in ("1", "2", "3", "4", "5"), "severities from 1 to 5, such as 4,5")
+    return comma_list(text, lambda part: part in ("1", "2", "3", "4", "5"), "severities from 1 to 5, such as 4,5")
 
 
 def qids(text: str) -> str:
-    found = _comma_list(text, lambda part: bool(_NUMBER.fullmatch(part)), "QIDs such as 90477,105311")
+    found = comma_list(text, is_number, "QIDs such as 90477,105311")
     if found.count(",") >= MOST_QIDS:
         raise ConfigError(f"these are {found.count(',') + 1} QIDs; the platform takes {MOST_QIDS} at most.")
     return found
@@ -105,7 +104,7 @@ def qids(text: str) -> str:
 
 def titles(text: str) -> str:
     """Titles of asset groups, which may hold anything but a comma."""
-    return _comma_list(text, lambda part: not _CONTROL.search(part), "titles of asset groups")
+    return comma_list(text, is_title, "titles of asset groups")
 
 
 def either(text: str) -> str:
@@ -139,21 +138,6 @@ def check_together(settings: Mapping[str, Any]) -> None:
             f"Not modified since: {until} is not after {since} (Modified since), so there can be no ticket.",
             "unmodified_since_datetime",
         )
-
-
-def _comma_list(text: str, is_good: Callable[[str], bool], expected: str) -> str:
-    parts = [part.strip() for part in text.split(",") if part.strip()]
-    wrong = [part for part in parts if not is_good(part)]
-    if wrong or not parts:
-        raise ConfigError(f"{', '.join(wrong)[:80] or text!r} does not look like {expected}.")
-    return ",".join(dict.fromkeys(parts))
-
-
-def _is_number_or_range(part: str) -> bool:
-    first, dash, last = (each.strip() for each in part.partition("-"))
-    if not dash:
-        return bool(_NUMBER.fullmatch(first))
-    return bool(_NUMBER.fullmatch(first) and _NUMBER.fullmatch(last)) and int(first) <= int(last)
 
 
 def _is_address_or_range(part: str) -> bool:

@@ -13,8 +13,10 @@ from ..errors import BadRecord
 from ..feed import MSP, Conversion, Feed, Resource
 from ..model import Converted, Converter, Events
 from ..times import epoch
+from . import ticket_hosts
 from .jsontext import event_text
 from .ticket_api import params, since_params, start
+from .ticket_hosts import of_ticket
 from .ticket_record import ticket
 
 OPEN, CLOSED = "OPEN", "CLOSED"
@@ -32,12 +34,21 @@ def converter(conversion: Conversion) -> Converter:
         history = _entries(told)
         modified = _modified(history, told)
         judged = {"reopened": _is_reopened(history), "overdue": _is_overdue(told, conversion.told_at())}
+        judged |= _host(told, conversion.beside)
         long = {name: told.pop(name) for name in LAST if name in told}
         first = {"number": number, **({"modified": modified} if modified else {})}
         event = {**first, **told, **first, **judged, **long}
         return Converted(number, modified, Events((epoch(modified),), event_text(event)))
 
     return convert
+
+
+def _host(told: Mapping[str, Any], hosts: Mapping[str, Any]) -> dict[str, Any]:
+    """The host that the ticket is about, where it was asked for and is known."""
+    detection = told.get("detection")
+    found = detection if isinstance(detection, dict) else {}
+    host = of_ticket(hosts.get(str(found.get("ip", "")), ()), found)
+    return {"host": host} if host else {}
 
 
 def _entries(told: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
@@ -87,5 +98,7 @@ FEED = Feed(
     params=params,
     since_params=since_params,
     start=start,
+    beside="ticket_hosts",
+    made_of=lambda settings: ticket_hosts.SETTING if settings[ticket_hosts.SETTING] else "",
     timeout_setting="ticket_timeout",
 )

@@ -23,10 +23,10 @@ from .state import checkpoint_folder
 
 PAGES, ERRORED, PRESERVED, PID = KINDS = "pages", "errored", "preserved", "pid"
 PRESERVED_FOLDER = "preserved"
-_OF_PAGES = (".xml", ".json", ".csv", ".events", ".waiting", ".glossary")
+_OF_PAGES = (".xml", ".json", ".csv", ".events", ".waiting", ".glossary", ".beside")
 ENDINGS = {".errored": ERRORED, **dict.fromkeys(_OF_PAGES, PAGES)}
-"""How the names of downloads end; a page's `.events` are what was made of it and not yet written, `.waiting` and
-`.glossary` what a process kept of it that was killed before."""
+"""How the names of downloads end; a page's `.events` are what was made of it and not yet written, `.waiting`,
+`.glossary` and `.beside` what a process kept of it that was killed before."""
 
 _PID = ".pid"
 

@@ -45,13 +45,13 @@ def main(argv: list[str], app_home: Path, environ: Mapping[str, str], make: Make
     """Print the diagnosis. Returns the exit code."""
     chosen, more = _options().parse_known_args(argv)
     if more:  # not repeated: who takes the token for an argument shall not find it in a log, too
-        return _refuse("There are no further arguments; the session's token is read from standard input.")
+        return refuse("There are no further arguments; the session's token is read from standard input.")
     if not environ.get("SPLUNK_HOME"):
-        return _refuse(f"Start it by Splunk: $SPLUNK_HOME/bin/splunk cmd python {sys.argv[0]}")
+        return refuse(f"Start it by Splunk: $SPLUNK_HOME/bin/splunk cmd python {sys.argv[0]}")
     became = become_splunk(Path(environ["SPLUNK_HOME"]))
-    token = _token(sys.stdin)
+    token = read_token(sys.stdin)
     if not token:
-        return _refuse("There is no token of a Splunk session on standard input.")
+        return refuse("There is no token of a Splunk session on standard input.")
     go_straight_to_splunkd()
     diagnosis = make(chosen.server_uri, token, chosen.account, app_home, environ)
     log = Log(log_path(environ), f"diagnosis {chosen.account}".strip())
@@ -92,22 +92,22 @@ class _Report:
     def begin(self, became: str) -> None:
         if not self._as_json:
             who = f", as {became}" if became else ""
-            _write(f"{APP} {VERSION}, {utc(time.time())}{who}\n\n")
+            write_out(f"{APP} {VERSION}, {utc(time.time())}{who}\n\n")
 
     def tell(self, line: Line) -> Line:
         """The line without secrets, shown at once."""
         line = line._replace(found=self._log.cleaned(line.found), todo=self._log.cleaned(line.todo))
         if not self._as_json:
             todo = f" -> {line.todo}" if line.todo else ""
-            _write(f"{line.verdict:9} {line.label:22} {line.found}{todo}\n")
+            write_out(f"{line.verdict:9} {line.label:22} {line.found}{todo}\n")
         return line
 
     def end(self, lines: list[Line]) -> None:
         if self._as_json:
             told: dict[str, Any] = {"at": utc(time.time()), "version": VERSION, "summary": summary(lines)}
-            _write(json.dumps({**told, "lines": [line._asdict() for line in lines]}, indent=2) + "\n")
+            write_out(json.dumps({**told, "lines": [line._asdict() for line in lines]}, indent=2) + "\n")
         else:
-            _write(f"\n{summary(lines)}\n")
+            write_out(f"\n{summary(lines)}\n")
 
 
 def _options() -> argparse.ArgumentParser:
@@ -118,11 +118,13 @@ def _options() -> argparse.ArgumentParser:
     return parser
 
 
-def _token(stdin: TextIO) -> str:
+def read_token(stdin: TextIO) -> str:
+    """The token of a Splunk session; "" where there is none."""
     return getpass.getpass("Token of a Splunk session: ").strip() if stdin.isatty() else stdin.readline().strip()
 
 
-def _write(text: str) -> None:
+def write_out(text: str) -> None:
+    """Also to a terminal that knows ASCII only."""
     sys.stdout.write(text.encode("ascii", "backslashreplace").decode() if _is_plain() else text)
     sys.stdout.flush()
 
@@ -132,6 +134,7 @@ def _is_plain() -> bool:
     return (sys.stdout.encoding or "ascii").lower().replace("-", "") not in ("utf8", "utf16", "utf32")
 
 
-def _refuse(why: str) -> int:
+def refuse(why: str) -> int:
+    """Say on standard error why nothing was begun. Returns the exit code."""
     sys.stderr.write(f"{why}\n")
     return NOT_STARTED

@@ -24,6 +24,7 @@ from .field import (
 from .fim_fields import FIM_FIELDS
 from .metric_fields import KB_FIELDS, VM_FIELDS, WAS_FIELDS
 from .posture_fields import PC_FIELDS
+from .report_fields import REPORT_FIELDS
 from .ticket_fields import TICKET_FIELDS
 
 ACCOUNT_FIELDS = (
@@ -132,6 +133,8 @@ API_FIELDS = (
     version_field("host_assets_api_version", "host assets", "2.0"),
     version_field("asset_tags_api_version", "asset tags", "2.0"),
     version_field("asset_group_api_version", "asset groups", "2.0"),
+    version_field("search_list_api_version", "search lists", "2.0"),
+    version_field("report_api_version", "reports", "2.0"),
 )
 
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -199,5 +202,6 @@ STANZAS: Mapping[str, tuple[Field, ...]] = {
     "assets": ASSET_FIELDS,
     "tags": TAG_FIELDS,
     "fim": FIM_FIELDS,
+    "reports": REPORT_FIELDS,
     "input": INPUT_FIELDS,
 }

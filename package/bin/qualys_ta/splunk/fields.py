@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Callable
 
 from ..errors import ConfigError
-from ..populator import METRICS, load, ticket_api
+from ..populator import METRICS, host_filters, load, ticket_api
 from ..times import utc
 from .field import CHOICES, SECRET, Field
 from .field_table import STANZAS
@@ -84,6 +84,7 @@ def _input_rule(found: dict[str, object]) -> None:
 def _vm_rule(found: dict[str, object]) -> None:
     if found["enable_seed_file_generation"] and not found["seed_file_path"]:
         raise ConfigError("Path of the .seed file is missing: name a folder or a file.", "seed_file_path")
+    host_filters.check_together(found, "detection_params")
 
 
 _RULES: Mapping[str, Callable[[dict[str, object]], None]] = {

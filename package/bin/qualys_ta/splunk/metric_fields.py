@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ..populator import host_detection_api, was_evidence, was_fields, was_filters
 from . import field_checks as checks
 from .field import LINES, Field, choices_field, flag_field, number_field
+from .host_filter_fields import HOST_FILTER_FIELDS
 
 
 def not_allowed(forbidden: Mapping[str, str]) -> str:
@@ -66,10 +67,11 @@ VM_FIELDS = (
     number_field(
         "max_allowed_results_field_len", "Longest RESULTS", "In characters; 0 keeps it whole.", "0", 0, 100_000_000
     ),
+    *HOST_FILTER_FIELDS,
     Field(
         "detection_params",
         "Extra API parameters",
-        "As a URL query, for example ag_titles=Servers&show_tags=1. Not allowed:"
+        "What has no field of its own, as a URL query, for example ips=10.0.0.1-10.0.0.9&qds_min=70. Not allowed:"
         + not_allowed(host_detection_api.FORBIDDEN),
         LINES,
         check=checks.api_params,

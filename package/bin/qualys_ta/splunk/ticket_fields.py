@@ -84,6 +84,12 @@ TICKET_FIELDS = (
         "Log vulnerability details",
         "Diagnosis, consequence, solution and the result of the scan in every event. Costs license volume.",
     ),
+    flag_field(
+        "ticket_host_data",
+        "Add host data",
+        "Operating system, asset groups and the user who logged on last (QID 105311), in every event. Needs further "
+        "calls, of 50 addresses each, whose answers are large. Costs license volume.",
+    ),
     number_field(
         "ticket_timeout",
         "Timeout (seconds)",

@@ -28,15 +28,13 @@ from ..records import RecordReader
 from ..splunk.forms import form_of
 from ..spool import Asked, Spooled, SpoolWriter, spool_path
 from ..xmlpage import Noted
+from .beside import told_beside
 
 GLOSSARY, WAITING = ".glossary", ".waiting"
 """What is added to a page's name for files that are needed while it is converted."""
 
 AT_ONCE = 1 << 16
 """Bytes of a write. With more at once the memory is given back to the system and faulted in again: a tenth slower."""
-
-BATCH = 100
-"""Records that wait on disk together: to write each alone costs three times as much."""
 
 Keep = Callable[[Element, str], Optional[Kept]]
 _ASKED = Asked()
@@ -97,25 +95,33 @@ class Converter:
         with self._lock, _private(spool_path(page), room, self._over) as out, open(page, "rb") as file:
             if resource.glossary:
                 with contextlib.closing(PageGlossary(page.with_name(page.name + GLOSSARY))) as glossary:
-                    joiner = resource.joiner(replace(self._conversion, asked=asked.params), glossary)
+                    joiner = resource.joiner(self._joined(asked, reader), glossary)
                     writer = SpoolWriter(joiner.converted, self._form(resource), out.write)
-                    writer.take(self._kept(joiner.keep, reader.entries(file), page, room))
+                    writer.take(self._kept(joiner.keep, reader.entries(file), page, room, resource.batch))
             else:
-                convert, form = self._converter(resource, reader, asked), self._form(resource)
+                convert, form = self._converter(resource, reader, asked, page), self._form(resource)
                 writer = SpoolWriter(convert, form, out.write, once=resource.once)
                 writer.take(reader.records(file))
         return Spooled(fast.told, writer.bad.count, writer.bad.first, out.size)
 
-    def _converter(self, resource: Resource, reader: object, asked: Asked) -> Callable[[Element], Converted]:
+    def _converter(
+        self, resource: Resource, reader: object, asked: Asked, page: Path
+    ) -> Callable[[Element], Converted]:
         """One for all pages of the resource: it remembers what they have in common. One that depends on its answer or
         its request is made anew."""
         if resource.of_request:
             return resource.converter(replace(self._conversion, asked=asked.params))
         if resource.timed and isinstance(reader, RecordReader):
-            return resource.converter(replace(self._conversion, told_at=partial(reader.before, ANSWERED)))
+            told_at, beside = partial(reader.before, ANSWERED), told_beside(page)
+            return resource.converter(replace(self._conversion, told_at=told_at, beside=beside))
         if resource.name not in self._converters:
             self._converters[resource.name] = resource.converter(self._conversion)
         return self._converters[resource.name]
+
+    def _joined(self, asked: Asked, reader: object) -> Conversion:
+        """What the joiner of one answer may know."""
+        before = reader.before if isinstance(reader, RecordReader) else self._conversion.before
+        return replace(self._conversion, asked=asked.params, before=before)
 
     def _form(self, resource: Resource) -> Form:
         told = dict(self._recipe.form)
@@ -123,12 +129,14 @@ class Converter:
             told["sourcetype"] = resource.sourcetype
         return form_of(told)
 
-    def _kept(self, keep: Keep, entries: Iterable[tuple[Any, str]], page: Path, room: int) -> Iterator[Kept]:
+    def _kept(
+        self, keep: Keep, entries: Iterable[tuple[Any, str]], page: Path, room: int, together: int
+    ) -> Iterator[Kept]:
         """The records of an answer, once all of it was read: they wait on disk for the glossary."""
         path = page.with_name(page.name + WAITING)
         try:
             with _private(path, room, self._over) as out:
-                for batch in _batches(keep, entries):
+                for batch in _batches(keep, entries, together):
                     data = marshal.dumps(batch)
                     out.write(len(data).to_bytes(8, "little") + data)
             with open(path, "rb") as file:
@@ -138,13 +146,13 @@ class Converter:
             path.unlink(missing_ok=True)
 
 
-def _batches(keep: Keep, entries: Iterable[tuple[Any, str]]) -> Iterator[list[Kept]]:
+def _batches(keep: Keep, entries: Iterable[tuple[Any, str]], together: int) -> Iterator[list[Kept]]:
     batch: list[Kept] = []
     for element, owner in entries:
         kept = keep(element, owner)
         if kept is not None:
             batch.append(kept)
-        if len(batch) == BATCH:
+        if len(batch) == together:
             yield batch
             batch = []
     yield batch

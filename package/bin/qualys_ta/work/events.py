@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Optional
+from typing import Any, Optional
 
 from ..ahead import Ahead
 from ..chains import Course, Fetched, Pages
 from ..errors import ConfigError, TaError
+from ..feed import Resource
 from ..job import Job
 from ..model import Knowledge, Request, Window, knows_nothing
 from ..output import EventOutput, Output
@@ -29,8 +30,12 @@ from .children import DOOR, Children
 from .conversion import Converter, Recipe
 from .first_pull import FirstPull, listing_params, sample
 from .gone import GoneHosts
-from .listing import Reader
+from .listing import Lister, Reader
 from .tables import write_gone
+
+
+def _no_reader(_resource: Resource) -> Lister:
+    raise NotImplementedError("nothing is asked before there are pages")
 
 
 @dataclass
@@ -47,6 +52,7 @@ class EventWork:
     lookups: Mapping[str, str] = field(default_factory=dict)
     stop_converting: Callable[[], None] = lambda: None
     course: Course = field(default_factory=Course)
+    reader: Reader = _no_reader
 
     @property
     def _whole(self) -> Mapping[int, str]:
@@ -59,6 +65,8 @@ class EventWork:
     def forget(self, whole: bool) -> None:
         """Counts stay, unless everything comes again."""
         self.seen.forget()
+        if self.job.feed.steps:
+            self._module(self.job.feed.steps).forget(self.job)
         if whole and self.tallies:
             self.tallies.forget()
 
@@ -100,7 +108,15 @@ class EventWork:
         )
         self.stack.callback(children.close)
         self.stop_converting = children.close
-        return children.convert
+        return self._with_more(children.convert)
+
+    def _with_more(self, convert: Convert) -> Convert:
+        """What is asked for beside the records of a page, its conversion asks for; by then there is a reader."""
+        name = self.job.feed.beside
+        if not name:
+            return convert
+        asking: Convert = self._module(name).beside(self.job, convert, lambda resource: self.reader(resource))
+        return asking
 
     def estimate(self, reader: Reader, since: str, first: Fetched) -> str:
         """What the host list and the first page say; nothing of a single page, or of what is not about hosts."""
@@ -109,7 +125,7 @@ class EventWork:
             return ""
         lister = reader(host_list.RESOURCE)
         size = FirstPull(
-            listing=lister.first(listing_params(lister.user_params, since)),
+            listing=lister.first(listing_params(job.feed.params(job.settings.metric), since)),
             fetch=lister.fetch,
             limits=job.limits,
             parts=job.shard.count,
@@ -120,6 +136,10 @@ class EventWork:
     def pages(self, reader: Reader, window: Window) -> Pages:
         """Side by side and ahead of the one that is written."""
         job = self.job
+        self.reader = reader
+        if job.feed.steps:
+            steps: Pages = self._module(job.feed.steps).pages(job, reader, self.stack)
+            return steps
         busy = int(job.settings.metric.get(job.feed.threads_setting, 1)) + int(job.settings.api["conversion_workers"])
         gate = reader(job.feed.resource).gate
 
@@ -134,8 +154,11 @@ class EventWork:
         name = self.job.feed.course
         if not name:
             return Course()
-        course: Course = import_module(f".{name}", __package__).course(self.job, reader, window, self._whole)
+        course: Course = self._module(name).course(self.job, reader, window, self._whole)
         return course
+
+    def _module(self, name: str) -> Any:
+        return import_module(f".{name}", __package__)
 
     def finish(self) -> None:
         """Tell of gone hosts, once a day. The window is closed by now, so a failure is a warning, and tried again."""

@@ -13,9 +13,9 @@ from ..populator.host_selection import host_list_params
 from .listing import listed_hosts
 
 
-def listing_params(user_params: Mapping[str, str], since: str) -> dict[str, str]:
+def listing_params(params: Mapping[str, str], since: str) -> dict[str, str]:
     """All hosts that the pull may bring, in one answer: bare ids, neighbors as ranges."""
-    return {**host_list_params(user_params, since), "truncation_limit": "0"}
+    return {**host_list_params(params, since), "truncation_limit": "0"}
 
 
 def sample(page: Page, form: Form) -> Sample:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Optional
 from urllib.parse import quote
@@ -32,7 +32,7 @@ OPEN, UPDATED, EVENTS = "1", "2", "3"
 """What the names of parts begin with: they compare as texts."""
 
 
-def course(job: Job, reader: Reader, window: Window) -> Course:
+def course(job: Job, reader: Reader, window: Window, _whole: Mapping[int, str]) -> Course:
     kept = window.next.params.get(OPEN_SINCE) if window.next else None
     calls = _Calls(job, reader, window.since, int(kept) if kept else _open_since(job))
     return Course(calls.rest, calls.cut)

@@ -20,10 +20,7 @@ class Gate(Protocol):
 
 
 class Lister(Protocol):
-    """Asks the platform for a list, through the gate of the pull; `user_params` are what a person set for it."""
-
-    @property
-    def user_params(self) -> Mapping[str, str]: ...
+    """Asks the platform for a list, through the gate of the pull."""
 
     @property
     def gate(self) -> Gate: ...

@@ -28,7 +28,7 @@ def course(job: Job, reader: Reader, window: Window, _whole: Mapping[int, str]) 
     if int(job.settings.metric[job.feed.threads_setting]) == 1:
         return Course()
     lister = reader(host_list.RESOURCE)
-    listing = lister.first(host_list_params(lister.user_params, window.since))
+    listing = lister.first(host_list_params(job.feed.params(job.settings.metric), window.since))
     ranges = HostRanges(listing, lister.fetch, lister.gate.expect, job.log)
     return Course(rest, lambda answered, following: ranges(answered, following) if answered else None)
 

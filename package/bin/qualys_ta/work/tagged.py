@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Optional
 
@@ -15,7 +15,7 @@ from ..populator.asset_tags import TAGS as RESOURCE
 from .listing import Reader, listed_records
 
 
-def course(_job: Job, reader: Reader, _window: Window) -> Course:
+def course(_job: Job, reader: Reader, _window: Window, _whole: Mapping[int, str]) -> Course:
     return Course(cut=_Chosen(reader).cut)
 
 
