@@ -27,7 +27,7 @@ from qualys_ta.work.conversion import Recipe
 from qualys_ta.xmlpage import ANY, CHUNK, Inspector
 from support.core import SINCE, pieces, vm_settings
 from support.posture import DictGlossary, pc_settings
-from support.pulls import FORM, Answers, Said, client
+from support.pulls import FORM, Answers, Said, client, frames
 from support.webapps import EVERYTHING, was_settings
 
 Canonical = tuple[tuple[str, tuple[tuple[str, str], ...], str, str, int], ...]
@@ -128,8 +128,9 @@ def fetched(body: bytes, folder: Path, cut: bool = False, shape: Shape = HOSTS) 
     except TaError as error:
         assert not list(folder.rglob(f"*{SUFFIX}"))
         return type(error)
-    found = Counter(frame.record for frame in page.frames())
-    assert all(event.decode().endswith("</event>\n") for frame in page.frames() for event in frame.events())
+    written = frames(page)
+    found = Counter(frame.record for frame in written)
+    assert all(event.decode().endswith("</event>\n") for frame in written for event in frame.events())
     page.discard()
     assert not [path for path in folder.rglob("*.xml*") if path.suffix != ".errored"]
     return found

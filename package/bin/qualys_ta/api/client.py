@@ -15,9 +15,9 @@ from xml.etree.ElementTree import Element
 
 from ..errors import Refused, TaError, TryLater
 from ..feed import FO, QPS, Resource
-from ..model import Log, Request
+from ..model import Batch, Log, Request
 from ..records import RecordReader, Unread
-from ..spool import Asked, Convert, Frame, Spooled, frames, spool_path
+from ..spool import Asked, Convert, Spooled, batches, spool_path
 from ..xmlpage import Noted, Told
 from . import fo, qps
 from .answers import Seen, answer, download, inspected, is_data, platform_time, unreadable
@@ -56,9 +56,9 @@ class ApiPage:
         with open(self.path, "rb") as file:
             yield from RecordReader(self.client.resource.record, self.noted, self.client.keeps_lines).records(file)
 
-    def frames(self) -> Iterator[Frame]:
+    def batches(self) -> Iterator[Batch]:
         with open(spool_path(self.path), "rb") as file:
-            yield from frames(file)
+            yield from batches(file)
 
     def discard(self) -> None:
         self.client.folder.discard(self.path)
