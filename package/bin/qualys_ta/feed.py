@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol
@@ -44,13 +44,17 @@ Kept = tuple[Any, ...]
 class Joiner(Protocol):
     """Converts the records of one answer whose glossary comes after them.
 
-    `keep` takes every element in document order, `owner` is the ID of the element that the resource calls so. It puts
-    what belongs to the glossary there and returns the others, which come back to `converted` at the end of the answer.
+    `keep` takes all elements in document order, those of one list that came together; `owner` is the ID of the element
+    that the resource calls so. It puts what belongs to the glossary there and returns what is to be kept of the others,
+    as plain data, which comes back to `records` at the end of the answer.
     """
 
-    def keep(self, element: Element, owner: str) -> Optional[Kept]: ...
+    def keep(self, elements: Sequence[Element], owner: str) -> Optional[Kept]: ...
 
-    def converted(self, kept: Kept) -> Converted:
+    def records(self, kept: Kept) -> Iterable[Any]:
+        """What `converted` takes, one after the other."""
+
+    def converted(self, record: Any) -> Converted:
         """Raises BadRecord for a record that cannot be mapped."""
 
 

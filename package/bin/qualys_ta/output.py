@@ -21,7 +21,7 @@ MOST_ENTRIES, MOST_CHARACTERS = 1000, 2_000_000
 
 @dataclass
 class Totals:
-    """What one run did. `changed` counts entries of a store, `until` is where the next run will start, `told_at` the
+    """What one run did. `changed` counts entries of a store, `until` is the end of what was read, `told_at` the
     platform's time at the last page."""
 
     until: str = ""

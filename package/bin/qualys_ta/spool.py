@@ -1,13 +1,13 @@
 """A page's events on disk: rendered, in order, and complete only once the page was found whole.
 
 So nothing of a page that is not whole is ever written, and what a page becomes can be worked out by another process.
-Many records stand together: a line, JSON, of the columns of their `Batch`, then the events.
+Many records stand together, see `Batch`.
 """
 
 from __future__ import annotations
 
 import gc
-import json
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, Callable, NamedTuple, Optional
 
 from .errors import BadRecord
 from .model import SEPARATOR, Batch, Converted, Events, Form
+from .packed import packed, unpacked
 from .xmlpage import Noted, Told
 
 SUFFIX = ".events"
@@ -102,16 +103,16 @@ class SpoolWriter:
         times = [time for events in told for time in events.times]
         text = SEPARATOR.join([events.text for events in told if events.times])
         rendered = self.form.rendered(Events(times, text)) if times else []
-        data = [event.encode("utf-8") for event in rendered]
-        columns = (numbers, moments, tallies, [len(events.times) for events in told], [len(event) for event in data])
-        self.write(json.dumps(columns).encode("ascii") + b"\n" + b"".join(data))
+        written = "".join(rendered)
+        data = written.encode("utf-8")
+        is_ascii = len(data) == len(written)
+        sizes = [len(event if is_ascii else event.encode("utf-8")) for event in rendered]
+        self.write(packed((numbers, moments, tallies, [len(events.times) for events in told], sizes, data)))
 
 
 def batches(file: BinaryIO) -> Iterator[Batch]:
     """What a `SpoolWriter` wrote."""
-    for line in file:
-        records, moments, tallies, counts, sizes = json.loads(line)
-        yield Batch(records, moments, tallies, counts, sizes, file.read(sum(sizes)))
+    return itertools.starmap(Batch, unpacked(file))
 
 
 def spool_path(page: Path) -> Path:

@@ -7,15 +7,16 @@ fifth of many short ones to write, to read and to clean.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 from xml.etree.ElementTree import Element
 
 from .keyvalue import SEPARATOR, WHITE_SPACE, key, single_lines
 from .posture_text import pairs, piece
+from .remembered import Remembered
 
 _FIRST = ("STATUS", "POSTURE_MODIFIED_DATE", "REMEDIATION")
 _LAST = (
@@ -38,19 +39,19 @@ _EXCEPTION = {
     "EXCEPTION_ASSIGNEE": "ASSIGNEE",
     "EXCEPTION_END_DATETIME": "END_DATETIME",
 }
+_NOTHING_NESTED = 2 * SEPARATOR
 _SAID = frozenset(("V", "ERROR"))
 
 MOST_PLANS = 1000
 """Remembered; a real subscription has some dozen shapes."""
-
-Kept = tuple[Any, ...]
-"""owner, the `PARTS` of the record and the texts of its evidence (`SEPARATOR` between them), `Evidence` or None."""
 
 Evidence = tuple[int, tuple[int, ...]]
 """How many of the texts are the expression (one or none), and of each data point: its label, the label of the words
 that its values stand for, its values."""
 
 Shape = tuple[str, ...]
+Said = tuple[Optional[str], ...]
+"""Of a child of a cause: its tag, its logic where it has one, its texts."""
 
 
 @dataclass(frozen=True)
@@ -67,26 +68,41 @@ class Plan:
 
 
 class PostureReader:
-    """Reads the INFOs of one answer."""
+    """Reads the INFOs of one answer, those that came together at once: their texts are cleaned at the price of one."""
 
     def __init__(self) -> None:
         self._plans: dict[Shape, Plan] = {}
+        self._cause = Remembered(_cause_told)
 
-    def read(self, info: Element, owner: str) -> Kept:
+    def read(self, infos: Iterable[Element]) -> tuple[list[str], list[Optional[Evidence]]]:
+        """Of each, in turn: its `PARTS` and the texts of its evidence, joined by `SEPARATOR`; how these texts stand."""
+        texts: list[str] = []
+        read = [self._read(info, texts) for info in infos]
+        lines, joined, start = single_lines(texts), [], 0
+        for form, nested, _evidence, middle, end in read:
+            parts = form % tuple(lines[start:middle]) + nested
+            if middle < end:
+                parts = SEPARATOR.join((parts, *lines[middle:end]))
+            joined.append(parts)
+            start = end
+        return joined, [evidence for _, _, evidence, _, _ in read]
+
+    def _read(self, info: Element, texts: list[str]) -> tuple[str, str, Optional[Evidence], int, int]:
+        """Add its texts. Returns the form of its parts, its nested parts, how the texts of its evidence stand, and
+        where the texts of the parts and those of the evidence end."""
         children = info[:]
         shape = tuple([child.tag for child in children])
         plan = self._plans.get(shape) or self._plan(shape)
-        texts = [child.text or "" for child in children]
-        texts.append("")
-        values = list(plan.pick(texts))
+        own = [child.text or "" for child in children]
+        own.append("")
+        texts += plan.pick(own)
+        middle = len(texts)
         if not plan.has_nested:
-            return owner, plan.form % tuple(single_lines(values)), None
-        cause = "" if plan.cause is None else _cause(children[plan.cause])
+            return plan.form, _NOTHING_NESTED, None, middle, middle
+        cause = "" if plan.cause is None else self._cause[_said_of(children[plan.cause])]
         exception = "" if plan.exception is None else pairs(children[plan.exception], _EXCEPTION)
-        said, evidence = ([], None) if plan.evidence is None else _evidence(children[plan.evidence])
-        lines = single_lines([*values, *said])
-        parts = plan.form % tuple(lines[: len(values)])
-        return owner, SEPARATOR.join((parts, cause, exception, *lines[len(values) :])), evidence
+        evidence = None if plan.evidence is None else _evidence(children[plan.evidence], texts)
+        return plan.form, f"{SEPARATOR}{cause}{SEPARATOR}{exception}", evidence, middle, len(texts)
 
     def _plan(self, shape: Shape) -> Plan:
         if len(self._plans) >= MOST_PLANS:
@@ -99,11 +115,10 @@ def _plan_for(shape: Shape) -> Plan:
     first, last = ([tag for tag in tags if tag in at] for tags in (_FIRST, _LAST))
     parts = [*("%s" for _ in _ALONE), _form(first), _form(last)]
     nested = [at.get(tag) for tag in ("CAUSE_OF_FAILURE", "EVIDENCE", "EXCEPTION")]
-    has_nested = any(place is not None for place in nested)
     return Plan(
         itemgetter(*(at.get(tag, len(shape)) for tag in (*_ALONE, *first, *last))),
-        SEPARATOR.join(parts if has_nested else (*parts, "", "")),
-        has_nested,
+        SEPARATOR.join(parts),
+        any(place is not None for place in nested),
         *nested,
     )
 
@@ -113,14 +128,17 @@ def _form(tags: Sequence[str]) -> str:
     return "".join(f', {tag}="%s"' for tag in tags)
 
 
-def _cause(cause: Element) -> str:
+def _said_of(cause: Element) -> tuple[Said, ...]:
+    return tuple([(child.tag, child.get("logic"), *child.itertext()) for child in cause])
+
+
+def _cause_told(*children: Said) -> str:
     """What was missing, what was unexpected, or whatever else the platform says, by the element's name."""
     told = ""
-    for child in cause:
-        name = _cause_key(child.tag)
-        values = single_lines([text for text in child.itertext() if text.strip(WHITE_SPACE)])
+    for tag, logic, *texts in children:
+        name = _cause_key(tag or "")
+        values = single_lines([text for text in texts if text and text.strip(WHITE_SPACE)])
         told += f', {name}="{",".join(filter(None, values))}"'
-        logic = child.get("logic")
         if logic is not None:
             told += piece(f"{name}_LOGIC", logic)
     return told
@@ -131,12 +149,13 @@ def _cause_key(tag: str) -> str:
     return f"CAUSE_OF_FAILURE_{key(tag)}"
 
 
-def _evidence(evidence: Element) -> tuple[list[str], Evidence]:
-    """Its texts, and how they stand."""
+def _evidence(evidence: Element, texts: list[str]) -> Evidence:
+    """Add its texts, and say how they stand."""
     expression, listed = evidence.findtext("BOOLEAN_EXPR"), evidence.find("DPV_LIST")
-    texts = [] if expression is None else [expression]
+    if expression is not None:
+        texts.append(expression)
     counts = () if listed is None else tuple([_point(point, texts) for point in listed])
-    return texts, (int(expression is not None), counts)
+    return int(expression is not None), counts
 
 
 def _point(point: Element, texts: list[str]) -> int:

@@ -7,22 +7,23 @@ no loss: this process does its work.
 from __future__ import annotations
 
 import contextlib
-import marshal
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, Callable, Optional
 from xml.etree.ElementTree import Element
 
 from ..errors import ConfigError, Ended, TryLater
-from ..feed import Conversion, Feed, Kept, Resource
+from ..feed import Conversion, Feed, Joiner, Resource
 from ..glossary import PageGlossary
 from ..model import Converted, Form, Knowledge, Log, knows_nothing
+from ..packed import packed, unpacked
 from ..populator import load
 from ..private import open_new
-from ..records import Entry, PageReader, RecordReader
+from ..records import Listed, PageReader, RecordReader
 from ..splunk.forms import form_of
 from ..spool import Asked, Spooled, SpoolWriter, spool_path
 from ..xmlpage import Noted
@@ -33,10 +34,6 @@ GLOSSARY, WAITING = ".glossary", ".waiting"
 AT_ONCE = 1 << 16
 """Bytes of a write. With more at once the memory is given back to the system and faulted in again: a tenth slower."""
 
-BATCH = 100
-"""Records that wait on disk together: to write each alone costs three times as much."""
-
-Keep = Callable[[Element, str], Optional[Kept]]
 _ASKED = Asked()
 
 LARGE = 4_000_000
@@ -95,7 +92,7 @@ class Converter:
                 with contextlib.closing(PageGlossary(page.with_name(page.name + GLOSSARY))) as glossary:
                     joiner = resource.joiner(replace(self._conversion, asked=asked.params), glossary)
                     writer = SpoolWriter(joiner.converted, self._form(resource), out.write)
-                    writer.take(self._kept(joiner.keep, reader.entries(file), page, room))
+                    writer.take(self._kept(joiner, reader.lists(file), page, room))
             else:
                 writer = SpoolWriter(self._converter(resource), self._form(resource), out.write)
                 writer.take(reader.records(file))
@@ -113,31 +110,19 @@ class Converter:
             told["sourcetype"] = resource.sourcetype
         return form_of(told)
 
-    def _kept(self, keep: Keep, entries: Iterable[Entry], page: Path, room: int) -> Iterator[Kept]:
+    def _kept(self, joiner: Joiner, lists: Iterable[Listed], page: Path, room: int) -> Iterator[Any]:
         """The records of an answer, once all of it was read: they wait on disk for the glossary."""
         path = page.with_name(page.name + WAITING)
         try:
             with _private(path, room, self._over) as out:
-                for batch in _batches(keep, entries):
-                    data = marshal.dumps(batch)
-                    out.write(len(data).to_bytes(8, "little") + data)
+                for elements, owner in lists:
+                    kept = joiner.keep(elements, owner)
+                    if kept is not None:
+                        out.write(packed(kept))
             with open(path, "rb") as file:
-                for head in iter(lambda: file.read(8), b""):
-                    yield from marshal.loads(file.read(int.from_bytes(head, "little")))  # noqa: S302 - our own
+                yield from chain.from_iterable(map(joiner.records, unpacked(file)))
         finally:
             path.unlink(missing_ok=True)
-
-
-def _batches(keep: Keep, entries: Iterable[Entry]) -> Iterator[list[Kept]]:
-    batch: list[Kept] = []
-    for element, owner in entries:
-        kept = keep(element, owner)
-        if kept is not None:
-            batch.append(kept)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    yield batch
 
 
 @dataclass
