@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Optional, Union
+from typing import Any, Optional
 
 from standins.tls import Authority
 
 from .access import Access
-from .clock import Moment, PlatformClock, seconds
+from .clock import Moment, PlatformClock
 from .compliance import Compliance, ComplianceLedger, ComplianceRecipe
 from .control import CONTROL_PATH, Control
 from .dirt import Dirt
@@ -24,14 +24,13 @@ from .faults import WEB_RESOURCES, FaultPlan
 from .knowledge_base import KnowledgeBase, KnowledgeLedger
 from .ledger import Ledger
 from .limits import Allowance, Limits
+from .plan import Plan
 from .population import Population, Recipe
 from .resources import Holdings, Resources
 from .server import HttpsServer, Line, Request
 from .web import WebHoldings, WebLedger, WebRecipe, WebResources, spoken
 
-EPOCH = "2025-11-01T00:00:00Z"
 QPS_PATH = "/qps/"
-DEFAULT_USERS: Mapping[str, str] = {"acme_ab1": 'Pä$$w0rd "€" <&>:%+\\'}
 
 
 @dataclass(frozen=True)
@@ -50,85 +49,69 @@ class Received:
 
 
 class QualysStandin:
-    """A Qualys platform on loopback, a context manager.
+    """A Qualys platform on loopback, a context manager; `chosen` of it is what `Plan` tells."""
 
-    `hosts` × `findings` are drawn from `seed`; the hosts were last processed in the 30 days before `epoch`.
-    `knowledge_entries`: of how many QIDs the knowledge base speaks, those of findings first (there are 407 of them).
-    `policies` × `controls` judge about 70 of a hundred hosts; of six policies one was never evaluated, one is empty.
-    `results_bytes` makes RESULTS at least that long. `page_limit` caps what a call may ask for. `users` maps names to
-    passwords; `username` and `password` are the first of them. `certificate`: good, expired, wrong_name, unknown_ca.
-    `gone_versions`: API versions that were removed. `without`: elements of hosts and findings that this subscription
-    does not get; which of the optional ones come depends on what is switched on for a customer.
-    `web_apps` × `web_findings`: web applications and the findings of each, but for each fifth, which was never scanned.
-    `web_unnamed`: the web application API takes calls without X-Requested-With, as a public client makes them.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        hosts: int = 20,
-        findings: int = 10,
-        seed: int = 1,
-        faults: Union[str, Iterable[str]] = (),
-        dirt: Union[str, Iterable[str]] = (),
-        users: Optional[Mapping[str, str]] = None,
-        require_client_cert: bool = False,
-        certificate: str = "good",
-        page_limit: Optional[int] = None,
-        results_bytes: int = 0,
-        epoch: Moment = EPOCH,
-        allowance: Optional[Allowance] = None,
-        gone_versions: tuple[str, ...] = (),
-        port: int = 0,
-        knowledge_entries: int = 600,
-        policies: int = 6,
-        controls: int = 8,
-        without: Container[str] = (),
-        web_apps: int = 6,
-        web_findings: int = 8,
-        web_unnamed: bool = False,
-    ) -> None:
-        self.faults = FaultPlan(faults)
-        self.dirt = Dirt(dirt)
-        known = dict(users or DEFAULT_USERS)
-        self.username, self.password = next(iter(known.items()))
-        self.authority = Authority.create(folder)
-        self.clock = PlatformClock()
+    def __init__(self, folder: Path, **chosen: Any) -> None:
+        plan = Plan(**chosen)
+        self.faults, self.dirt, self.clock = FaultPlan(plan.faults), Dirt(plan.dirt), PlatformClock()
+        self.username, self.password = next(iter(plan.known_users.items()))
         self.requests: list[Received] = []
-        self.population = Population(Recipe(seed, findings, seconds(epoch), results_bytes), hosts, self.clock)
-        self.ledger = Ledger(self.population, self.clock, self.dirt, without)
-        self.knowledge = KnowledgeBase(knowledge_entries, self.clock)
-        self.knowledge_ledger = KnowledgeLedger(self.knowledge, self.clock, self.dirt)
-        self.compliance = Compliance(
-            ComplianceRecipe(seed, policies, controls, seconds(epoch)), self.population, self.clock
-        )
-        self.compliance_ledger = ComplianceLedger(self.compliance, self.clock, self.dirt)
-        self.web = WebHoldings(WebRecipe(seed, web_apps, web_findings, seconds(epoch)), self.clock)
-        self.web_ledger = WebLedger(self.web, self.dirt)
-        self.limits, self.web_limits = Limits(allowance or Allowance()), Limits(allowance or Allowance())
+        self.limits, self.web_limits = (Limits(plan.allowance or Allowance()) for _ in range(2))
+        self._hold_hosts(plan)
+        self._hold_policies(plan)
+        self._hold_web(plan)
+        self.authority = Authority.create(folder)
         self._stopping = threading.Event()
-        access = Access(known)
-        resources = Resources(self._holdings(without), access, page_limit)
-        context = self._context(certificate, require_client_cert)
-        self._server = HttpsServer(context, self._serve, self.clock.now, port)
-        self.url = resources.base_url = self._server.url
-        self._web = WebResources(self.web, self.web_ledger, self.dirt, page_limit, self.url)
-        self._nameless = ("about", *WEB_RESOURCES) if web_unnamed else ("about",)
-        self._control, self._dispatcher = Control(self), self._dispatch(resources, access, gone_versions)
+        self._server = HttpsServer(self._context(plan), self._serve, self.clock.now, plan.port)
+        self.url = self._server.url
+        self._control, self._dispatcher = Control(self), self._dispatch(plan)
+
+    def _hold_hosts(self, plan: Plan) -> None:
+        recipe = Recipe(plan.seed, plan.findings, plan.starts_at, plan.results_bytes)
+        self.population = Population(recipe, plan.hosts, self.clock)
+        self.ledger = Ledger(self.population, self.clock, self.dirt, plan.without)
+        self.knowledge = KnowledgeBase(plan.knowledge_entries, self.clock)
+        self.knowledge_ledger = KnowledgeLedger(self.knowledge, self.clock, self.dirt)
+
+    def _hold_policies(self, plan: Plan) -> None:
+        recipe = ComplianceRecipe(plan.seed, plan.policies, plan.controls, plan.starts_at)
+        self.compliance = Compliance(recipe, self.population, self.clock)
+        self.compliance_ledger = ComplianceLedger(self.compliance, self.clock, self.dirt)
+
+    def _hold_web(self, plan: Plan) -> None:
+        self.web = WebHoldings(WebRecipe(plan.seed, plan.web_apps, plan.web_findings, plan.starts_at), self.clock)
+        self.web_ledger = WebLedger(self.web, self.dirt)
 
     @property
     def ca(self) -> str:
         """The path of the authority's certificate, as PEM."""
         return self.authority.ca_path
 
-    def _context(self, certificate: str, require_client_cert: bool) -> ssl.SSLContext:
-        context = self.authority.server_context(kind=certificate)
-        if require_client_cert:
+    def _context(self, plan: Plan) -> ssl.SSLContext:
+        context = self.authority.server_context(kind=plan.certificate)
+        if plan.require_client_cert:
             self.authority.require_client(context)
         return context
 
-    def _holdings(self, without: Container[str]) -> Holdings:
+    def _dispatch(self, plan: Plan) -> Dispatcher:
+        access = Access(plan.known_users)
+        resources = Resources(self._holdings(plan), access, plan.page_limit)
+        resources.base_url = self.url
+        served = {
+            "about": resources.about,
+            "session": resources.session,
+            "host": resources.hosts,
+            "detection": resources.detections,
+            "knowledge": resources.knowledge,
+            "policy": resources.policies,
+            "posture": resources.postures,
+            **WebResources(self.web, self.web_ledger, self.dirt, plan.page_limit, self.url).routes,
+        }
+        limits = (self.limits, self.web_limits)
+        nameless = ("about", *WEB_RESOURCES) if plan.web_unnamed else ("about",)
+        return Dispatcher(served, access, limits, self.faults, self._scene, plan.gone_versions, nameless)
+
+    def _holdings(self, plan: Plan) -> Holdings:
         return Holdings(
             self.population,
             self.ledger,
@@ -138,22 +121,8 @@ class QualysStandin:
             self.compliance_ledger,
             self.dirt,
             self.clock,
-            without,
+            plan.without,
         )
-
-    def _dispatch(self, resources: Resources, access: Access, gone_versions: tuple[str, ...]) -> Dispatcher:
-        served = {
-            "about": resources.about,
-            "session": resources.session,
-            "host": resources.hosts,
-            "detection": resources.detections,
-            "knowledge": resources.knowledge,
-            "policy": resources.policies,
-            "posture": resources.postures,
-            **self._web.routes,
-        }
-        limits = (self.limits, self.web_limits)
-        return Dispatcher(served, access, limits, self.faults, self._scene, gone_versions, self._nameless)
 
     def __enter__(self) -> QualysStandin:
         self.start()

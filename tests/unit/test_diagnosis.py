@@ -18,21 +18,25 @@ import pytest
 
 from qualys_ta import populator
 from qualys_ta.account import Account, Proxy
+from qualys_ta.api.permission import Permissions
+from qualys_ta.api.transport import HttpsTransport
 from qualys_ta.api.way import DAY_S, Way
 from qualys_ta.checks import Line
 from qualys_ta.diagnosis import PROBES, STAGES, Diagnosis
-from qualys_ta.errors import ConfigError
+from qualys_ta.errors import ConfigError, NoSplunkd, TaError, TryLater
 from qualys_ta.splunk import fields
 from qualys_ta.splunk.settings import Settings
 from qualys_ta.times import TIME_FORMAT
 from standins.qualys import QualysStandin
 from standins.qualys.limits import Allowance
+from standins.replay import Recorded, Replay
 from support.core import PACKAGE
 from support.page import closed_port
 from support.proxy import ConnectProxy
 
 WAY = ("session", "settings", "name", "proxy", "tls", "clock", "gateway")
-APIS = ("api_host_detection", "api_host_list", "api_knowledge_base", "api_policy_list", "api_was_findings")
+POLICIES = ("api_policy_list", "api_posture_info")
+APIS = ("api_host_detection", "api_host_list", "api_knowledge_base", *POLICIES, "api_was_findings")
 LOGIN = ("credentials", *APIS, "budget", "versions")
 SERVER = ("checkpoints", "downloads", "lookups", "log", "leftovers")
 AFTER_LOGIN = (*APIS, "budget")
@@ -108,7 +112,7 @@ def test_no_call_costs_much_or_changes_anything(qualys: QualysStandin, tmp_path:
     calls = [call for call in qualys.requests if call.path != "/"]
     assert [call.status for call in calls] == [200] * (1 + len(APIS))
     assert all("authorization" not in call.headers for call in qualys.requests if call.path == "/")
-    assert [call.params.get("action") for call in calls] == [None, "list", "list", "list", "list", None]
+    assert [call.params.get("action") for call in calls] == [None, *["list"] * 5, None]
     assert all(call.params.get("ids") == "1" or call.params["truncation_limit"] == "1" for call in calls[1:-1])
     assert calls[-1].params == {"limitResults": "1", "id LESSER": "2"}
 
@@ -132,11 +136,14 @@ CAUSES: Mapping[str, tuple[str, str, str, tuple[str, ...]]] = {
     "detection:busy": ("api_host_detection", "warning", "1960 This API cannot be run again", ()),
     "detection:rate": ("api_host_detection", "warning", "1965 This API cannot be run again", ()),
     "detection:unauthorized": ("api_host_detection", "failed", "2000 Bad Login/Password", APIS[1:]),
-    "policy:cut": ("api_policy_list", "failed", "before the end", ()),
-    "policy:gone_version": ("api_policy_list", "failed", "(policy_list_api_version)", ()),
+    "policy:cut": ("api_policy_list", "failed", "before the end", POLICIES[1:]),
+    "policy:gone_version": ("api_policy_list", "failed", "(policy_list_api_version)", POLICIES[1:]),
     "policy:rate": ("api_policy_list", "warning", "1965 This API cannot be run again", ()),
     "policy:unauthorized": ("api_policy_list", "failed", "2000 Bad Login/Password", APIS[4:]),
-    "policy:unlicensed": ("api_policy_list", "failed", "2012 User license is not authorized", ()),
+    "policy:unlicensed": ("api_policy_list", "failed", "2012 User license is not authorized", POLICIES[1:]),
+    "posture:busy": ("api_posture_info", "warning", "1960 This API cannot be run again", ()),
+    "posture:gone_version": ("api_posture_info", "failed", "(posture_info_api_version)", ()),
+    "posture:unlicensed": ("api_posture_info", "failed", "2012 User license is not authorized", ()),
     "was_finding:busy": ("api_was_findings", "warning", "1960 This API cannot be run again", ()),
     "was_finding:entity": ("api_was_findings", "failed", "declares the XML entity", ()),
     "was_finding:gone_version": ("api_was_findings", "failed", "(was_findings_api_version)", ()),
@@ -176,7 +183,27 @@ def test_a_module_that_is_refused_says_what_to_do(
     (name,) = found.not_well()
     assert found.lines[name].label == label
     assert todo in found.lines[name].todo
-    assert {*APIS} - {name} <= found.of("ok")
+    assert {*APIS} - {name} <= found.of("ok") | ({POLICIES[1]} if name == POLICIES[0] else set())
+
+
+def test_a_version_of_the_posture_api_that_there_is_not(qualys: QualysStandin, tmp_path: Path) -> None:
+    given = settings(qualys)
+    api = {**given.api, "posture_info_api_version": "9.9"}
+    found = ask(tmp_path, replace(given, api=api))
+    assert found.not_well() == {"api_posture_info": "failed"}
+    assert "(posture_info_api_version)" in found.lines["api_posture_info"].found
+
+
+@pytest.mark.parametrize("code", [1905, 1904])
+def test_a_platform_that_does_not_know_the_policy_has_answered(tmp_path: Path, code: int) -> None:
+    path = "/api/2.0/fo/compliance/posture/info/"
+    said = f"<RESPONSE><CODE>{code}</CODE><TEXT>parameter policy_id has invalid value: 1</TEXT></RESPONSE>"
+    answer = Recorded(400, f"<SIMPLE_RETURN>{said}</SIMPLE_RETURN>".encode())
+    with Replay(tmp_path, {path: answer}) as platform:
+        account = Account("acme", platform.url, "user", "secret", "", ca_bundle=str(platform.ca))
+        transport = HttpsTransport(account, platform.url, None, 5)
+        found = Permissions(transport, platform.url).may_use(PROBES["posture_info"], "2.0")
+    assert found.verdict == ("ok" if code == 1905 else "failed")
 
 
 def test_a_login_that_was_refused_is_not_repeated(qualys: QualysStandin, tmp_path: Path) -> None:
@@ -194,10 +221,10 @@ def test_a_user_who_sees_no_hosts(tmp_path: Path) -> None:
 
 
 def test_few_calls_are_left(tmp_path: Path) -> None:
-    with QualysStandin(tmp_path / "platform", hosts=1, allowance=Allowance(rate=5, concurrency=1)) as scarce:
+    with QualysStandin(tmp_path / "platform", hosts=1, allowance=Allowance(rate=6, concurrency=1)) as scarce:
         found = ask(tmp_path, settings(scarce))
     assert found.not_well() == {"budget": "warning"}
-    assert found.lines["budget"].found == "policy compliance: 0 of 5 calls left in 3600 s; 1 at once, 0 running"
+    assert found.lines["budget"].found == "compliance posture: 0 of 6 calls left in 3600 s; 1 at once, 0 running"
 
 
 @pytest.mark.parametrize(
@@ -303,6 +330,18 @@ def test_too_little_room_and_what_the_vendor_left(qualys: QualysStandin, tmp_pat
     found = ask(tmp_path, replace(given, api=api))
     assert found.not_well() == {"downloads": "warning", "leftovers": "warning"}
     assert found.lines["downloads"].found.startswith(f"{tmp_path} is writable")
+
+
+@pytest.mark.parametrize(
+    ("error", "todo"), [(NoSplunkd("nobody there"), "Is splunkd running"), (TryLater("refused"), "Get a new token")]
+)
+def test_no_splunkd_is_no_refused_session(tmp_path: Path, error: TaError, todo: str) -> None:
+    def session() -> str:
+        raise error
+
+    first, *_ = Diagnosis(session, lambda: pytest.fail("nobody may read"), tmp_path, splunk(tmp_path)).run("way")
+    assert (first.verdict, first.found) == ("failed", str(error))
+    assert first.todo.startswith(todo)
 
 
 def test_settings_that_cannot_be_read_do_not_hide_this_server(tmp_path: Path) -> None:
