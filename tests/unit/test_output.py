@@ -203,7 +203,7 @@ class Counts:
         self.notes.steps.append(f"begin {dict(groups)}")
 
     def add(self, records: Sequence[int], tallies: Sequence[str]) -> None:
-        self.notes.steps += [f"count {record}" for record in records]
+        self.notes.steps += [f"count {record}" for record, _ in zip(records, tallies)]
 
     def commit(self) -> None:
         self.notes.steps.append("counted")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import repeat
-from typing import Optional
+from typing import Any, Optional
 from xml.etree.ElementTree import Element
 
 from ..errors import BadRecord
@@ -17,7 +17,7 @@ from .keyvalue import SEPARATOR
 from .posture_api import SETTING, counts_all
 from .posture_filter import Facts, Fits, posture_filter
 from .posture_glossary import explained, term
-from .posture_record import PARTS, Evidence, PostureReader
+from .posture_record import PARTS, Evidence, Nested, PostureReader
 from .posture_text import is_number, piece, unbroken
 from .remembered import Remembered
 
@@ -29,10 +29,8 @@ _SIGNS = {"#": terms.FIXED, "$": terms.TUNABLE}
 _TERM = re.compile(r"([#$])(\w+)")
 _NO_EVENTS = Events()
 
-Kept = tuple[str, list[str], list[Optional[Evidence]]]
-"""Of records that came together: their owner, and of each what `PostureReader` read."""
-
-Record = tuple[str, str, Optional[Evidence]]
+Record = tuple[str, str, Nested, Optional[Evidence]]
+"""The owner, and what a `PostureReader` read."""
 
 
 class PostureJoiner:
@@ -51,7 +49,7 @@ class PostureJoiner:
         self._name, self._words = Remembered(self._name_told), Remembered(self._words_of)
         self._evidence, self._tally = Remembered(self._evidence_told), Remembered(self._tally_of)
 
-    def keep(self, elements: Sequence[Element], owner: str) -> Optional[Kept]:
+    def keep(self, elements: Sequence[Element], owner: str) -> Optional[tuple[Any, ...]]:
         infos = [element for element in elements if element.tag == _RECORD]
         if len(infos) < len(elements):
             for element in elements:
@@ -59,14 +57,14 @@ class PostureJoiner:
                     self._glossary.put(key, values)
         return (owner, *self._reader.read(infos)) if infos else None
 
-    def records(self, kept: Kept) -> Iterable[Record]:
-        owner, parts, evidence = kept
-        return zip(repeat(owner), parts, evidence)
+    def records(self, kept: tuple[Any, ...]) -> Iterable[Record]:
+        owner, parts, nested, evidence = kept
+        return zip(repeat(owner), parts, nested, evidence)
 
     def converted(self, record: Record) -> Converted:
-        owner, joined, evidence = record
+        owner, joined, nested, evidence = record
         parts = joined.split(SEPARATOR, PARTS)
-        number, host, control, technology, status, modified, evaluated, first, last, cause, exception, *said = parts
+        number, host, control, technology, status, modified, evaluated, first, last, *said = parts
         if not f"{number}{host}{control}{technology}".isdecimal():
             number, host, control, technology = map(unbroken, (number, host, control, technology))
         start, host_last, addresses = self._host[owner, host]
@@ -76,6 +74,7 @@ class PostureJoiner:
         if self._fits and not self._fits(Facts(number, host, addresses, control, status, label, value)):
             raise BadRecord(f"posture {number}: {SETTING} filters it out, and the platform sent it all the same")
         told = _NO_EVENTS
+        cause, exception = nested or ("", "")
         if self._has_events:
             found = self._evidence[owner, said[0], evidence] if said else ""
             text = f'{start}{of_control}{first}{cause}{found}, POSTURE_ID="{number}"{last}{host_last}{exception}'

@@ -14,6 +14,7 @@ from operator import itemgetter
 from typing import Callable, Optional
 from xml.etree.ElementTree import Element
 
+from ..model import SEPARATOR as RECORDS
 from .keyvalue import SEPARATOR, WHITE_SPACE, key, single_lines
 from .posture_text import pairs, piece
 from .remembered import Remembered
@@ -31,15 +32,15 @@ _LAST = (
 _ALONE = ("ID", "HOST_ID", "CONTROL_ID", "TECHNOLOGY_ID", "STATUS", "POSTURE_MODIFIED_DATE", "EVALUATION_DATE")
 """What is looked at for itself, whether the record has it or not."""
 
-PARTS = len(_ALONE) + 4
-"""Parts of a record: `_ALONE`, its first piece, its last piece, those of its cause and of its exception."""
+PARTS = len(_ALONE) + 2
+"""Parts of a record: `_ALONE`, its first piece, its last piece."""
 
 _EXCEPTION = {
     "EXCEPTION_STATUS": "STATUS",
     "EXCEPTION_ASSIGNEE": "ASSIGNEE",
     "EXCEPTION_END_DATETIME": "END_DATETIME",
 }
-_NOTHING_NESTED = 2 * SEPARATOR
+_ONE_MORE = f"{SEPARATOR}%s"
 _SAID = frozenset(("V", "ERROR"))
 
 MOST_PLANS = 1000
@@ -49,6 +50,13 @@ Evidence = tuple[int, tuple[int, ...]]
 """How many of the texts are the expression (one or none), and of each data point: its label, the label of the words
 that its values stand for, its values."""
 
+Nested = Optional[tuple[str, str]]
+"""The pieces of a cause and of an exception; None where there is neither."""
+
+Columns = tuple[list[str], list[Nested], list[Optional[Evidence]]]
+"""Of each record: its `PARTS` and the texts of its evidence, joined by `SEPARATOR`; what is nested; how these texts
+stand."""
+
 Shape = tuple[str, ...]
 Said = tuple[Optional[str], ...]
 """Of a child of a cause: its tag, its logic where it has one, its texts."""
@@ -57,7 +65,7 @@ Said = tuple[Optional[str], ...]
 @dataclass(frozen=True)
 class Plan:
     """What to do with records of one shape: the texts of the children and an empty one, for what is not there, are
-    picked and put into `form`, which gives all parts but the nested ones."""
+    picked and put into `form`, which gives the `PARTS`."""
 
     pick: Callable[[Sequence[str]], tuple[str, ...]]
     form: str
@@ -74,35 +82,31 @@ class PostureReader:
         self._plans: dict[Shape, Plan] = {}
         self._cause = Remembered(_cause_told)
 
-    def read(self, infos: Iterable[Element]) -> tuple[list[str], list[Optional[Evidence]]]:
-        """Of each, in turn: its `PARTS` and the texts of its evidence, joined by `SEPARATOR`; how these texts stand."""
+    def read(self, infos: Iterable[Element]) -> Columns:
         texts: list[str] = []
-        read = [self._read(info, texts) for info in infos]
-        lines, joined, start = single_lines(texts), [], 0
-        for form, nested, _evidence, middle, end in read:
-            parts = form % tuple(lines[start:middle]) + nested
-            if middle < end:
-                parts = SEPARATOR.join((parts, *lines[middle:end]))
-            joined.append(parts)
-            start = end
-        return joined, [evidence for _, _, evidence, _, _ in read]
+        forms, nested, standing = zip(*[self._read(info, texts) for info in infos])
+        joined = RECORDS.join(forms) % tuple(single_lines(texts))
+        return joined.split(RECORDS), list(nested), list(standing)
 
-    def _read(self, info: Element, texts: list[str]) -> tuple[str, str, Optional[Evidence], int, int]:
-        """Add its texts. Returns the form of its parts, its nested parts, how the texts of its evidence stand, and
-        where the texts of the parts and those of the evidence end."""
+    def _read(self, info: Element, texts: list[str]) -> tuple[str, Nested, Optional[Evidence]]:
+        """Add its texts. Returns the form that they are put into, its nested parts, and how those of its evidence
+        stand."""
         children = info[:]
         shape = tuple([child.tag for child in children])
         plan = self._plans.get(shape) or self._plan(shape)
         own = [child.text or "" for child in children]
         own.append("")
         texts += plan.pick(own)
-        middle = len(texts)
         if not plan.has_nested:
-            return plan.form, _NOTHING_NESTED, None, middle, middle
+            return plan.form, None, None
         cause = "" if plan.cause is None else self._cause[_said_of(children[plan.cause])]
         exception = "" if plan.exception is None else pairs(children[plan.exception], _EXCEPTION)
-        evidence = None if plan.evidence is None else _evidence(children[plan.evidence], texts)
-        return plan.form, f"{SEPARATOR}{cause}{SEPARATOR}{exception}", evidence, middle, len(texts)
+        nested = (cause, exception) if cause or exception else None
+        if plan.evidence is None:
+            return plan.form, nested, None
+        before = len(texts)
+        evidence = _evidence(children[plan.evidence], texts)
+        return plan.form + (len(texts) - before) * _ONE_MORE, nested, evidence
 
     def _plan(self, shape: Shape) -> Plan:
         if len(self._plans) >= MOST_PLANS:

@@ -36,6 +36,9 @@ AT_ONCE = 1 << 16
 
 _ASKED = Asked()
 
+KEPT = 8 << 20
+"""Bytes of freed memory that malloc may keep."""
+
 LARGE = 4_000_000
 """Bytes of a page from which on a child is worth its start (about a tenth of a second)."""
 
@@ -60,6 +63,13 @@ class Recipe:
         return asdict(self)
 
 
+def _keep_freed_memory() -> None:
+    """glibc gives memory back when more than 128 KB at the end of a heap are free, and each chunk of a page frees more:
+    to fault it in again for the next costs up to a tenth of all. It keeps twice as much as the largest block that was
+    freed (mallopt(3), M_MMAP_THRESHOLD), so free one that nobody ever wrote to."""
+    bytes(KEPT // 2)
+
+
 class Converter:
     """Converts pages one after the other, in this process."""
 
@@ -72,6 +82,7 @@ class Converter:
         self._keeps_lines = self._feed.keeps_lines(recipe.settings)
         self._lock = threading.Lock()
         self._over = threading.Event()
+        _keep_freed_memory()
 
     def close(self) -> None:
         """Nobody waits for events any more: what is being converted ends with `Ended`."""
