@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 
 from ..errors import BadRecord
 from ..feed import Conversion, Glossary
+from ..model import SEPARATOR as RECORDS
 from ..model import Converted, Events, tallied
 from ..times import epoch
 from . import posture_glossary as terms
@@ -58,8 +59,8 @@ class PostureJoiner:
         return (owner, *self._reader.read(infos)) if infos else None
 
     def records(self, kept: tuple[Any, ...]) -> Iterable[Record]:
-        owner, parts, nested, evidence = kept
-        return zip(repeat(owner), parts, nested, evidence)
+        owner, joined, nested, evidence = kept
+        return zip(repeat(owner), joined.split(RECORDS), nested, evidence)
 
     def converted(self, record: Record) -> Converted:
         owner, joined, nested, evidence = record

@@ -53,9 +53,9 @@ that its values stand for, its values."""
 Nested = Optional[tuple[str, str]]
 """The pieces of a cause and of an exception; None where there is neither."""
 
-Columns = tuple[list[str], list[Nested], list[Optional[Evidence]]]
-"""Of each record: its `PARTS` and the texts of its evidence, joined by `SEPARATOR`; what is nested; how these texts
-stand."""
+Columns = tuple[str, Sequence[Nested], Sequence[Optional[Evidence]]]
+"""Of each record: its `PARTS` and the texts of its evidence, joined by `SEPARATOR`, and those of all records by
+`RECORDS`; what is nested; how the texts of the evidence stand."""
 
 Shape = tuple[str, ...]
 Said = tuple[Optional[str], ...]
@@ -85,8 +85,7 @@ class PostureReader:
     def read(self, infos: Iterable[Element]) -> Columns:
         texts: list[str] = []
         forms, nested, standing = zip(*[self._read(info, texts) for info in infos])
-        joined = RECORDS.join(forms) % tuple(single_lines(texts))
-        return joined.split(RECORDS), list(nested), list(standing)
+        return RECORDS.join(forms) % tuple(single_lines(texts)), nested, standing
 
     def _read(self, info: Element, texts: list[str]) -> tuple[str, Nested, Optional[Evidence]]:
         """Add its texts. Returns the form that they are put into, its nested parts, and how those of its evidence
