@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn, Optional
+from typing import Any, NoReturn
 from xml.parsers import expat
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "package" / "bin"))
@@ -20,12 +20,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "package" / "bin"))
 from benchmarks import hld_page
 from benchmarks.figures import Bench, Figure, Target, most
 from benchmarks.pythons import VERSIONS, call, how_to_get, interpreter
-from qualys_ta.model import Request, knows_nothing
+from qualys_ta.model import Batch, Request, Window, knows_nothing
 from qualys_ta.output import EventOutput, Totals
 from qualys_ta.splunk import fields
 from qualys_ta.splunk.forms import form_of, stream_form
+from qualys_ta.splunk.seen import SeenEvents, seen_path
 from qualys_ta.splunk.sink import StreamSink
-from qualys_ta.spool import Asked, Frame, Spooled, frames, spool_path
+from qualys_ta.spool import Asked, Spooled, batches, spool_path
 from qualys_ta.work.children import DOOR, Children
 from qualys_ta.work.conversion import Converter, Recipe
 
@@ -35,7 +36,7 @@ SIDE_BY_SIDE, PAGES, WORKERS = most(2.1), 4, 2
 TRIES = 7
 ROOM = 1 << 40
 READER = "import os\nwhile os.read(0, 1 << 16): pass"
-SINCE = "1999-01-01T00:00:00Z"
+SINCE, UNTIL = "1999-01-01T00:00:00Z", "2030-01-01T00:00:00Z"
 FORM = stream_form("qualys://host_detection", "qualys:hostDetection", "main", "host")
 HOST_DETECTION: Mapping[str, Any] = {"metric": "host_detection", "tab": "vm"}
 """What is converted, see `stream`: plain data, because another interpreter is told."""
@@ -108,7 +109,9 @@ def stream(pages: Sequence[Path], workers: int, what: Mapping[str, Any]) -> None
     asked = Asked(*what.get("asked", ()))
     children = Children(recipe, Converter(recipe, knows_nothing), DOOR_PATH, workers, _NoLog())
     with tempfile.TemporaryDirectory(dir=pages[0].parent) as folder, _pipe() as sink:
-        output = EventOutput(lambda _: True, sink, _NothingSeen(), None, _NoLog())
+        seen = SeenEvents(seen_path(Path(folder), "input"), "account 1/1")
+        output = EventOutput(lambda _: True, sink, seen, None, _NoLog())
+        output.open(Window(SINCE, "", until=UNTIL))
         links = [Path(folder, f"{number}.xml") for number in range(len(pages))]
         for link, page in zip(links, pages):
             os.link(page, link)  # the events are written beside the page, and one may be there twice
@@ -116,6 +119,7 @@ def stream(pages: Sequence[Path], workers: int, what: Mapping[str, Any]) -> None
             for link, spooled in zip(links, pool.map(lambda page: children.convert(page, None, ROOM, asked), links)):
                 output.take(_Converted(link, spooled), Totals())
                 spool_path(link).unlink()
+        seen.close()
 
 
 @contextlib.contextmanager
@@ -154,24 +158,12 @@ class _Converted:
     def first_bad(self) -> str:
         return self.spooled.first_bad
 
-    def frames(self) -> Iterator[Frame]:
+    def batches(self) -> Iterator[Batch]:
         with spool_path(self.path).open("rb") as file:
-            yield from frames(file)
+            yield from batches(file)
 
     def discard(self) -> None:
         """It is measured again."""
-
-
-class _NothingSeen:
-    """No event came before."""
-
-    def unseen(self, _frame: object) -> Optional[list[bytes]]:
-        return None
-
-    def commit(self) -> None:
-        """There is nothing to keep."""
-
-    open = close_window = commit
 
 
 class _NoLog:

@@ -88,7 +88,7 @@ class _Judged:
         with self.path.open("rb") as file:
             yield from RecordReader(RESOURCE.record, Noted(), self.keeps_lines).records(file)
 
-    def frames(self) -> Iterator[None]:
+    def batches(self) -> Iterator[None]:
         """There are none."""
         return iter(())
 

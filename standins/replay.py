@@ -44,11 +44,12 @@ Answer = Union[Recorded, Callable[[Mapping[str, str]], Recorded]]
 
 
 class Asked(NamedTuple):
-    """A request; names of headers in small letters."""
+    """A request; names of headers in small letters, the body as `form`."""
 
     method: str
     path: str
     headers: Mapping[str, str]
+    form: str
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -56,14 +57,14 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        form = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        form = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         path, query = urlsplit(self.path).path, urlsplit(self.path).query
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.server.requests.append(Asked(self.command, path, headers))
+        self.server.requests.append(Asked(self.command, path, headers, form))
         answers = self.server.answers
         answer = answers.get(path) or answers.get(ANY) or Recorded(404)
         if not isinstance(answer, Recorded):
-            answer = answer(dict(parse_qsl(f"{query}&{form.decode()}")))
+            answer = answer(dict(parse_qsl(f"{query}&{form}")))
         self.send_response_only(answer.status)
         for name, value in answer.headers.items():
             if name.lower() not in _FRAMING:

@@ -12,7 +12,8 @@ from .faults import KINDS as FAULTS
 from .knowledge_base import CUSTOMIZED_QIDS, ExpectedEntry, ExpectedScore
 from .ledger import EVERYTHING, ExpectedFinding, ExpectedHost
 from .limits import Allowance
-from .standin import DEFAULT_USERS, QualysStandin, Received
+from .plan import DEFAULT_USERS
+from .standin import QualysStandin, Received
 from .web import ExpectedWebFinding
 
 __all__ = [

@@ -15,7 +15,8 @@ from typing import Optional
 from standins.tls import CERTIFICATES
 
 from .limits import Allowance
-from .standin import EPOCH, QualysStandin
+from .plan import EPOCH
+from .standin import QualysStandin
 
 
 def main(argv: Optional[list[str]] = None) -> int:

@@ -46,7 +46,7 @@ _SIZES = ("truncation_limit", "id_max")
 
 @dataclass(frozen=True)
 class Holdings:
-    """What the platform holds, and what it notes of what it serves; `without` as in `QualysStandin`."""
+    """What the platform holds, and what it notes of what it serves; `without` as in `Plan`."""
 
     population: Population
     ledger: Ledger

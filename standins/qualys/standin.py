@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ssl
 import threading
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Optional, Union
+from typing import Any, Optional
 
 from standins.tls import Authority
 
 from .access import Access
 from .assets import AssetHoldings, AssetLedger, AssetRecipe, AssetResources
-from .clock import Moment, PlatformClock, seconds
+from .clock import Moment, PlatformClock
 from .compliance import Compliance, ComplianceLedger, ComplianceRecipe
 from .control import CONTROL_PATH, Control
 from .dirt import Dirt
@@ -28,6 +28,7 @@ from .knowledge_base import KnowledgeBase, KnowledgeLedger
 from .ledger import Ledger
 from .limits import Allowance, Limits
 from .named import Named
+from .plan import Plan
 from .population import Population, Recipe
 from .reports import ReportDocument, ReportHoldings, ReportLedger, ReportResources
 from .resources import Holdings, Resources
@@ -36,9 +37,7 @@ from .server import HttpsServer, Line, Request
 from .tickets import RangeInfo, TicketHoldings, TicketLedger, TicketRecipe, TicketResources
 from .web import WebHoldings, WebLedger, WebRecipe, WebResources, spoken
 
-EPOCH = "2025-11-01T00:00:00Z"
 QPS_PATH, FIM_PATH = "/qps/", "/fim/"
-DEFAULT_USERS: Mapping[str, str] = {"acme_ab1": 'Pä$$w0rd "€" <&>:%+\\'}
 
 
 @dataclass(frozen=True)
@@ -58,102 +57,64 @@ class Received:
 
 
 class QualysStandin:
-    """A Qualys platform on loopback, a context manager.
+    """A Qualys platform on loopback, a context manager; `chosen` of it is what `Plan` tells."""
 
-    `hosts` × `findings` are drawn from `seed`; the hosts were last processed in the 30 days before `epoch`.
-    `knowledge_entries`: of how many QIDs the knowledge base speaks, those of findings first (there are 407 of them).
-    `policies` × `controls` judge about 70 of a hundred hosts; of six policies one was never evaluated, one is empty.
-    `results_bytes` makes RESULTS at least that long. `page_limit` caps what a call may ask for. `users` maps names to
-    passwords; `username` and `password` are the first of them. `certificate`: good, expired, wrong_name, unknown_ca.
-    `gone_versions`: API versions that were removed. `without`: elements of hosts and findings that this subscription
-    does not get; which of the optional ones come depends on what is switched on for a customer.
-    `web_apps` × `web_findings`: web applications and the findings of each, but for each fifth, which was never scanned.
-    `tickets`: remediation tickets, each eighth in the same state at first; an answer holds `tickets_per_page` at most,
-    for which there is no parameter of the call.
-    `fim_events`, `fim_ignored_events`, `fim_incidents`: what file integrity monitoring saw. Its gateway is at the same
-    address.
-    `report_looks`: how often somebody looks until a report is finished.
-    `web_unnamed`: the web application API takes calls without X-Requested-With, as a public client makes them.
-    """
-
-    def __init__(
-        self,
-        folder: Path,
-        *,
-        hosts: int = 20,
-        findings: int = 10,
-        seed: int = 1,
-        faults: Union[str, Iterable[str]] = (),
-        dirt: Union[str, Iterable[str]] = (),
-        users: Optional[Mapping[str, str]] = None,
-        require_client_cert: bool = False,
-        certificate: str = "good",
-        page_limit: Optional[int] = None,
-        results_bytes: int = 0,
-        epoch: Moment = EPOCH,
-        allowance: Optional[Allowance] = None,
-        gone_versions: tuple[str, ...] = (),
-        port: int = 0,
-        knowledge_entries: int = 600,
-        policies: int = 6,
-        controls: int = 8,
-        without: Container[str] = (),
-        web_apps: int = 6,
-        web_findings: int = 8,
-        web_unnamed: bool = False,
-        tickets: int = 24,
-        fim_events: int = 40,
-        fim_ignored_events: int = 12,
-        fim_incidents: int = 8,
-        tickets_per_page: Optional[int] = None,
-        report_looks: int = 2,
-    ) -> None:
-        self.faults = FaultPlan(faults)
-        self.dirt = Dirt(dirt)
-        known = dict(users or DEFAULT_USERS)
-        self.username, self.password = next(iter(known.items()))
-        self.authority = Authority.create(folder)
-        self.clock = PlatformClock()
+    def __init__(self, folder: Path, **chosen: Any) -> None:
+        plan = Plan(**chosen)
+        self.faults, self.dirt, self.clock = FaultPlan(plan.faults), Dirt(plan.dirt), PlatformClock()
+        self.username, self.password = next(iter(plan.known_users.items()))
         self.requests: list[Received] = []
-        self.population = Population(Recipe(seed, findings, seconds(epoch), results_bytes), hosts, self.clock)
-        self.knowledge = KnowledgeBase(knowledge_entries, self.clock)
-        self.search_lists = SearchLists(self.knowledge, self.clock, seconds(epoch))
-        self._named = Named(self.search_lists, lambda: self.assets.groups())
-        self.ledger = Ledger(self.population, self.clock, self.dirt, self._named, without)
-        self.knowledge_ledger = KnowledgeLedger(self.knowledge, self.clock, self.dirt)
-        self.compliance = Compliance(
-            ComplianceRecipe(seed, policies, controls, seconds(epoch)), self.population, self.clock
+        self.limits, self.web_limits, self.gateway_limits = (Limits(plan.allowance or Allowance()) for _ in range(3))
+        self._hold_hosts(plan)
+        self._hold_policies(plan)
+        self._hold_web(plan)
+        self._hold_tickets(plan)
+        self._hold_files(plan)
+        self.authority = Authority.create(folder)
+        self._stopping = threading.Event()
+        self._server = HttpsServer(self._context(plan), self._serve, self.clock.now, plan.port)
+        self.url = self._server.url
+        self._reports = ReportResources(
+            ReportDocument(self.population, self.knowledge, self.dirt),
+            plan.report_looks,
+            self.dirt,
+            self.clock,
+            self.url,
         )
+        self._control, self._dispatcher = Control(self), self._dispatch(plan)
+
+    def _hold_hosts(self, plan: Plan) -> None:
+        recipe = Recipe(plan.seed, plan.findings, plan.starts_at, plan.results_bytes)
+        self.population = Population(recipe, plan.hosts, self.clock)
+        self.knowledge = KnowledgeBase(plan.knowledge_entries, self.clock)
+        self.knowledge_ledger = KnowledgeLedger(self.knowledge, self.clock, self.dirt)
+        self.assets = AssetHoldings(AssetRecipe(plan.seed, plan.starts_at), self.population, self.clock)
+        self.asset_ledger = AssetLedger(self.assets, self.dirt)
+        self.search_lists = SearchLists(self.knowledge, self.clock, plan.starts_at)
+        self._named = Named(self.search_lists, self.assets.groups)
+        self.ledger = Ledger(self.population, self.clock, self.dirt, self._named, plan.without)
+
+    def _hold_policies(self, plan: Plan) -> None:
+        recipe = ComplianceRecipe(plan.seed, plan.policies, plan.controls, plan.starts_at)
+        self.compliance = Compliance(recipe, self.population, self.clock)
         self.compliance_ledger = ComplianceLedger(self.compliance, self.clock, self.dirt)
-        self.web = WebHoldings(WebRecipe(seed, web_apps, web_findings, seconds(epoch)), self.clock)
+
+    def _hold_web(self, plan: Plan) -> None:
+        self.web = WebHoldings(WebRecipe(plan.seed, plan.web_apps, plan.web_findings, plan.starts_at), self.clock)
         self.web_ledger = WebLedger(self.web, self.dirt)
-        self.tickets = TicketHoldings(TicketRecipe(seed, tickets, seconds(epoch)), self.population, self.clock)
+
+    def _hold_tickets(self, plan: Plan) -> None:
+        self.tickets = TicketHoldings(
+            TicketRecipe(plan.seed, plan.tickets, plan.starts_at), self.population, self.clock
+        )
         self.ticket_ledger = TicketLedger(self.tickets, self.clock, self.dirt)
         self.range_info = RangeInfo(self.population, self.clock, self.dirt)
-        self.assets = AssetHoldings(AssetRecipe(seed, seconds(epoch)), self.population, self.clock)
-        self.asset_ledger = AssetLedger(self.assets, self.dirt)
-        fim = FimRecipe(seed, fim_events, fim_ignored_events, fim_incidents, seconds(epoch))
-        self.fim = FimHoldings(fim, self.clock)
+
+    def _hold_files(self, plan: Plan) -> None:
+        recipe = FimRecipe(plan.seed, plan.fim_events, plan.fim_ignored_events, plan.fim_incidents, plan.starts_at)
+        self.fim = FimHoldings(recipe, self.clock)
         self.fim_ledger = FimLedger(self.fim)
-        self.tokens = Tokens(known, self.clock)
-        self.limits, self.web_limits, self.gateway_limits = (Limits(allowance or Allowance()) for _ in range(3))
-        self._stopping = threading.Event()
-        access = Access(known)
-        resources = Resources(self._holdings(without), access, page_limit)
-        context = self._context(certificate, require_client_cert)
-        self._server = HttpsServer(context, self._serve, self.clock.now, port)
-        self.url = resources.base_url = self._server.url
-        self._web = WebResources(self.web, self.web_ledger, self.dirt, page_limit, self.url)
-        self._assets = AssetResources(self.assets, self.asset_ledger, self.dirt, self.clock, page_limit, self.url)
-        self._tickets = TicketResources(
-            self.tickets, self.ticket_ledger, self.range_info, self.dirt, self.clock, tickets_per_page, self.url
-        )
-        self._gateway = GatewayResources(self.fim, self.fim_ledger, self.tokens, self.clock, page_limit)
-        self._reports = ReportResources(
-            ReportDocument(self.population, self.knowledge, self.dirt), report_looks, self.dirt, self.clock, self.url
-        )
-        self._nameless = (*NAMELESS, *WEB_RESOURCES) if web_unnamed else NAMELESS
-        self._control, self._dispatcher = Control(self), self._dispatch(resources, access, gone_versions)
+        self.tokens = Tokens(plan.known_users, self.clock)
 
     @property
     def reports(self) -> ReportHoldings:
@@ -174,13 +135,44 @@ class QualysStandin:
         """The path of the authority's certificate, as PEM."""
         return self.authority.ca_path
 
-    def _context(self, certificate: str, require_client_cert: bool) -> ssl.SSLContext:
-        context = self.authority.server_context(kind=certificate)
-        if require_client_cert:
+    def _context(self, plan: Plan) -> ssl.SSLContext:
+        context = self.authority.server_context(kind=plan.certificate)
+        if plan.require_client_cert:
             self.authority.require_client(context)
         return context
 
-    def _holdings(self, without: Container[str]) -> Holdings:
+    def _dispatch(self, plan: Plan) -> Dispatcher:
+        access = Access(plan.known_users)
+        resources = Resources(self._holdings(plan), access, plan.page_limit)
+        resources.base_url = self.url
+        served = {
+            "about": resources.about,
+            "session": resources.session,
+            "host": resources.hosts,
+            "detection": resources.detections,
+            "knowledge": resources.knowledge,
+            "policy": resources.policies,
+            "posture": resources.postures,
+            **WebResources(self.web, self.web_ledger, self.dirt, plan.page_limit, self.url).routes,
+            **TicketResources(
+                self.tickets,
+                self.ticket_ledger,
+                self.range_info,
+                self.dirt,
+                self.clock,
+                plan.tickets_per_page,
+                self.url,
+            ).routes,
+            **self._reports.routes,
+            **AssetResources(self.assets, self.asset_ledger, self.dirt, self.clock, plan.page_limit, self.url).routes,
+            **SearchListResources(self.search_lists, self.dirt, self.clock, self.url).routes,
+            **GatewayResources(self.fim, self.fim_ledger, self.tokens, self.clock, plan.page_limit).routes,
+        }
+        limits = (self.limits, self.web_limits, self.gateway_limits)
+        nameless = (*NAMELESS, *WEB_RESOURCES) if plan.web_unnamed else NAMELESS
+        return Dispatcher(served, access, self.tokens, limits, self.faults, self._scene, plan.gone_versions, nameless)
+
+    def _holdings(self, plan: Plan) -> Holdings:
         return Holdings(
             self.population,
             self.ledger,
@@ -191,28 +183,8 @@ class QualysStandin:
             self._named,
             self.dirt,
             self.clock,
-            without,
+            plan.without,
         )
-
-    def _dispatch(self, resources: Resources, access: Access, gone_versions: tuple[str, ...]) -> Dispatcher:
-        served = {
-            "about": resources.about,
-            "session": resources.session,
-            "host": resources.hosts,
-            "detection": resources.detections,
-            "knowledge": resources.knowledge,
-            "policy": resources.policies,
-            "posture": resources.postures,
-            **self._web.routes,
-            **self._tickets.routes,
-            **self._reports.routes,
-            **self._assets.routes,
-            **SearchListResources(self.search_lists, self.dirt, self.clock, self.url).routes,
-            **self._gateway.routes,
-        }
-        limits = (self.limits, self.web_limits, self.gateway_limits)
-        tokens, scene = self.tokens, self._scene
-        return Dispatcher(served, access, tokens, limits, self.faults, scene, gone_versions, self._nameless)
 
     def __enter__(self) -> QualysStandin:
         self.start()

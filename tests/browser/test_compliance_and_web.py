@@ -52,7 +52,7 @@ METRICS = (
         (
             "Open web findings by severity",
             "Open web findings by status",
-            "Open web findings by age, since each was first detected",
+            "Open web findings by age",
             "Web applications with the most severe open findings",
             "Open QIDs in the most web applications",
             "Web applications that were not tested for the longest time",

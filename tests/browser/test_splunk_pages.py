@@ -30,7 +30,7 @@ def test_data_inputs_create_enable_disable_clone_and_delete(visitor: Visitor, sp
     page.get_by_label("Name *").fill(NAME)
     page.get_by_label("Cron entry or interval").fill("0 25 * * *")
     visitor.press("Save")
-    expect(page.get_by_role("alert")).to_contain_text("Cron entry '0 25 * * *' cannot be read")
+    expect(page.get_by_role("alert")).to_contain_text("'0 25 * * *' cannot be read as a cron entry")
     page.get_by_label("Cron entry or interval").fill("0 2 * * *")
     visitor.press("Save")
     row = _row(visitor, NAME)

@@ -12,6 +12,7 @@ from support.diagnosis import STAGES, diagnose, rows, stages, told
 from support.e2e import REST, Site
 from support.files import holding, read_only, spellings
 from support.guarded import SECRETS, USER, guarded
+from support.page import closed_port
 
 
 def test_a_person_reads_one_line_each(site: Site) -> None:
@@ -34,6 +35,7 @@ def test_a_person_reads_one_line_each(site: Site) -> None:
     ("fault", "name", "said"),
     [
         ("policy:unlicensed", "api_policy_list", "/api/5.0/fo/compliance/policy/ answered: 2012 "),
+        ("posture:unlicensed", "api_posture_info", "/api/2.0/fo/compliance/posture/info/ answered: 2012 "),
         ("was_finding:no_permission", "api_was_findings", "/qps/rest/3.0/search/was/finding answered: UNAUTHORIZED "),
         ("was_finding:invalid_credentials", "api_was_findings", "INVALID_CREDENTIALS Authentication failed."),
     ],
@@ -76,6 +78,16 @@ def test_no_token_a_wrong_one_and_one_in_the_arguments(site: Site) -> None:
     assert "standard input" in in_argv.stderr
     assert secret not in in_argv.stderr
     assert told(site, token=" ").code == 2
+
+
+def test_no_splunkd_is_no_refused_session(site: Site) -> None:
+    nobody = f"https://127.0.0.1:{closed_port()}"
+    found = told(site, "--server-uri", nobody)
+    line = found.lines["session"]
+    assert (found.code, found.not_ok()) == (1, {"session": "failed"})
+    assert line["found"] == f"splunkd cannot be reached at {nobody} (ConnectionError)."
+    assert "--server-uri" in line["todo"]
+    assert "token" not in line["todo"]
 
 
 def test_no_secret_gets_out(site: Site, tmp_path: Path) -> None:

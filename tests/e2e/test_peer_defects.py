@@ -31,7 +31,7 @@ from qualys_ta.splunk.files import locked, write_whole
 from qualys_ta.splunk.forms import form_of
 from qualys_ta.splunk.log import Log
 from qualys_ta.splunk.schedule import parse
-from qualys_ta.spool import SpoolWriter, frames, spool_path
+from qualys_ta.spool import SpoolWriter, batches, spool_path
 from standins.qualys import QualysStandin
 from support.arrivals import Arrivals
 from support.core import (
@@ -232,7 +232,7 @@ def test_s2_a_record_is_freed_before_the_next_is_read() -> None:
     """``root.clear()`` cleared the first closed element, so memory grew with the answer (measured in test_xmlpage)."""
     spool = io.BytesIO()
     SpoolWriter(converter(), form_of(FORM), spool.write).take(counted())
-    assert [frame.record for frame in frames(io.BytesIO(spool.getvalue()))] == [0, 1, 2]
+    assert [record for batch in batches(io.BytesIO(spool.getvalue())) for record in batch.records] == [0, 1, 2]
 
 
 def counted() -> Iterator[Element]:

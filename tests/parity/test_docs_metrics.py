@@ -38,13 +38,21 @@ def test_what_is_not_allowed_is_there_with_the_reason(page: str, title: str, for
     assert found == forbidden
 
 
+def test_every_parameter_of_posture_is_there_with_the_words_it_takes() -> None:
+    told = {name: words for cell, words, _ in rows_of(PC, "Your own") for name in named(cell)}
+    assert {name: tuple(named(words)) if words.startswith("`") else () for name, words in told.items()} == (
+        posture_api.ALLOWED
+    )
+
+
 def test_every_field_to_filter_by_is_there_with_its_values_and_operators() -> None:
     told = {
         name: (values, tuple(operators.split(", ")))
         for cell, values, operators in rows_of(WAS, "Extra filter")
         for name in named(cell)
     }
-    assert told == {name: (kind.name, kind.operators) for name, kind in was_filters.ALLOWED.items()}
+    allowed = was_filters.ALLOWED.items()
+    assert told == {name: (", ".join(kind.choices) or kind.name, kind.operators) for name, kind in allowed}
 
 
 def test_every_field_of_a_web_finding_is_there_in_its_order() -> None:

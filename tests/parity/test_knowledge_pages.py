@@ -78,6 +78,13 @@ def test_columns_that_are_chosen_or_formatted_are_there(knowledge: Knowledge, vi
             assert {*panel.fields, *panel.formatted} <= found, panel.title
 
 
+def test_columns_have_names_of_people(knowledge: Knowledge, view: Path) -> None:
+    for panel in dashboard(view, knowledge):
+        if panel.kind == "table" and INTERNAL not in panel.search:
+            shown = panel.fields or columns(knowledge, panel)
+            assert [name for name in shown if "_" in name or not name[0].isupper()] == [], panel.title
+
+
 def test_clicks_lead_to_the_events_behind_a_row(knowledge: Knowledge, view: Path) -> None:
     panels = dashboard(view, knowledge)
     assert sum(len(panel.links) for panel in panels) == LINKS[view.stem]

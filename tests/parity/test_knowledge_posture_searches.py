@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,11 +20,12 @@ UNRATED = {"CRITICALITY_LABEL": None, "CRITICALITY_VALUE": None}
 def told(policy_id: int, title: str, on: int, indexed_at: float, **changes: Any) -> dict[str, Any]:
     evaluated = f"2018-09-{on:02}T12:00:00Z"
     raw = policy(POLICY_ID=str(policy_id), POLICY_TITLE=title, LAST_EVALUATED_DATETIME=evaluated, **changes)
-    return policy_row(raw, time=epoch(evaluated), indexed_at=indexed_at)
+    return policy_row(raw, index="anywhere", time=epoch(evaluated), indexed_at=indexed_at)
 
 
 def counted(policy_id: int, passed: int, failed: int, indexed_at: float) -> dict[str, Any]:
-    return posture_row(policy_summary(policy_id, 3, passed, failed), time=1.0, indexed_at=indexed_at)
+    raw = policy_summary(policy_id, 3, passed, failed)
+    return posture_row(raw, index="anywhere", time=1.0, indexed_at=indexed_at)
 
 
 HISTORY = [
@@ -78,6 +80,24 @@ def test_a_posture_of_a_policy_that_was_never_told_of_counts(knowledge: Knowledg
 def test_the_last_summary_is_the_one_indexed_last(knowledge: Knowledge) -> None:
     found = knowledge.search("`qualys_current_policies` | search POLICY_ID=7", HISTORY[::-1], now=NOW)
     assert [(row["POLICY_TITLE"], row["Passed"], row["Failed"]) for row in found] == [("Linux baseline", "2", "3")]
+
+
+def test_two_subscriptions_in_an_index_each_are_told_apart(knowledge: Knowledge) -> None:
+    other = [
+        {**told(7, "macOS", 2, 9.0), "index": "other"},
+        {**counted(7, 5, 6, 9.0), "index": "other"},
+        {**checked(7, 1, 100, 2, STATUS="Passed"), "index": "other"},
+    ]
+    rows = [*other, *HISTORY]
+    found = knowledge.search("`qualys_latest_postures` | stats count by index, POLICY_TITLE", rows, now=NOW)
+    counts = [("anywhere", "Linux baseline", "5"), ("anywhere", "Windows", "5"), ("other", "macOS", "1")]
+    assert [tuple(row.values()) for row in found] == counts
+    found = knowledge.search("`qualys_current_policies` | search POLICY_ID=7 | sort index", rows, now=NOW)
+    names = ("index", "POLICY_TITLE", "Passed", "Failed")
+    assert [tuple(row[name] for name in names) for row in found] == [
+        ("anywhere", "Linux baseline", "2", "3"),
+        ("other", "macOS", "5", "6"),
+    ]
 
 
 def saved(knowledge: Knowledge, name: str) -> list[dict[str, Any]]:
@@ -136,12 +156,12 @@ PANELS: dict[str, list[dict[str, Any]]] = {
         {"Criticality": "0 UNDEFINED", "Failed": "1"},
     ],
     "Policies, those": [
-        {"Policy": "Linux baseline", "Last evaluated": "2018-09-10T12:00:00Z", "Controls": "3", "Passed": "2",
-         "Failed": "3", "Error": "0", "Passed %": "40"},
-        {"Policy": "Windows", "Last evaluated": "2018-09-02T12:00:00Z", "Controls": "3", "Passed": "4",
-         "Failed": "0", "Error": "0", "Passed %": "100"},
-        {"Policy": "Empty", "Last evaluated": "2018-09-03T12:00:00Z", "Controls": None, "Passed": "0",
-         "Failed": "0", "Error": "0", "Passed %": None},
+        {"Policy": "Linux baseline", "Last evaluated": "2018-09-10T12:00:00Z", "Controls": "3", "Passed": "1",
+         "Failed": "3", "Excepted": "1", "Error": "0", "Passed %": "20"},
+        {"Policy": "Windows", "Last evaluated": "2018-09-02T12:00:00Z", "Controls": "4", "Passed": "1",
+         "Failed": "3", "Excepted": "0", "Error": "1", "Passed %": "20"},
+        {"Policy": "Empty", "Last evaluated": "2018-09-03T12:00:00Z", "Controls": "0", "Passed": "0",
+         "Failed": "0", "Excepted": "0", "Error": "0", "Passed %": None},
     ],
     "Hosts with the most failed controls": [
         {"Host": "10.0.0.1", "IP": "10.0.0.1", "Failed controls": "2", "Critical or urgent": "1"},
@@ -158,7 +178,7 @@ def test_panels(knowledge: Knowledge, panels: list[Panel], title: str) -> None:
 
 def test_controls_that_fail_on_the_most_hosts(knowledge: Knowledge, panels: list[Panel]) -> None:
     found = shown(knowledge, panels, "Controls that fail")
-    names = ("CONTROL_ID", "Criticality", "Hosts", "Policies")
+    names = ("Control ID", "Criticality", "Hosts", "Policies")
     assert [tuple(row.get(name) for name in names) for row in found] == [
         ("100", "5", "2", "2"),
         ("300", "3", "1", "1"),
@@ -167,10 +187,26 @@ def test_controls_that_fail_on_the_most_hosts(knowledge: Knowledge, panels: list
     ]
 
 
+@pytest.mark.parametrize("criticality", ["*", "CRITICALITY_VALUE&gt;=3", "CRITICALITY_VALUE=5"])
+def test_all_panels_count_the_same_and_obey_the_choice(knowledge: Knowledge, tmp_path: Path, criticality: str) -> None:
+    page = tmp_path / "page.xml"
+    page.write_text(VIEW.read_text("utf-8").replace("<default>*<", f"<default>{criticality}<"), "utf-8")
+    panels = dashboard(page, knowledge)
+    results = {row["Result"]: row for row in shown(knowledge, panels, "Postures by result")}
+    counted = {
+        result: sum(int(count or 0) for name, count in row.items() if name != "Result")
+        for result, row in results.items()
+    }
+    policies = shown(knowledge, panels, "Policies, those")
+    for result in ("Passed", "Failed", "Excepted", "Error"):
+        assert sum(int(row[result]) for row in policies) == counted.get(result, 0), result
+    assert len(policies) == 3, "a policy without such controls is still one"
+
+
 def test_changes_per_day(knowledge: Knowledge, panels: list[Panel]) -> None:
     found = {float(row.pop("_time")): row for row in shown(knowledge, panels, "Postures that changed")}
-    assert found[epoch("2018-09-04T00:00:00Z")] == {"Failed": "2", "Error": "1", "Passed": "0"}
-    assert found[epoch("2018-09-09T00:00:00Z")] == {"Failed": "0", "Error": "0", "Passed": "1"}
+    assert found[epoch("2018-09-04T00:00:00Z")] == {"Failed": "2", "Excepted": "0", "Error": "1", "Passed": "0"}
+    assert found[epoch("2018-09-09T00:00:00Z")] == {"Failed": "0", "Excepted": "0", "Error": "0", "Passed": "1"}
     assert len(found) == 19
 
 

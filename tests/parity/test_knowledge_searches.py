@@ -53,6 +53,14 @@ def test_current_findings_do_not_depend_on_the_order_events_arrive_in(knowledge:
     assert names == {row["_raw"] for row in current(knowledge)}
 
 
+def test_two_subscriptions_in_an_index_each_are_told_apart(knowledge: Knowledge) -> None:
+    other = {**vuln(1, 12, 1, STATUS="NEW"), "index": "other"}
+    assert len(current(knowledge, rows=[*HISTORY, other])) == len(current(knowledge)) + 1
+    rows = [*SCANS, {**SCANS[0], "index": "other"}]
+    hosts = [knowledge.search("`qualys_current_hosts`", each, now=NOW) for each in (SCANS, rows)]
+    assert len(hosts[1]) == len(hosts[0]) + 1
+
+
 def test_of_two_words_of_one_moment_the_one_indexed_later_counts(knowledge: Knowledge) -> None:
     found = current(knowledge, "| search UNIQUE_VULN_ID=13 | table IS_IGNORED, eventtype")
     assert shown(found) == [("1", ["qualys_vm_detection_event", "qualys_vm_ignored_finding"])]

@@ -54,6 +54,12 @@ def test_current_findings_are_the_last_word_on_each_that_is_not_fixed(knowledge:
     assert set(latest) == {*expected, ("22", "ACTIVE"), ("12", "FIXED")}
 
 
+def test_two_subscriptions_in_an_index_each_are_told_apart(knowledge: Knowledge) -> None:
+    rows = [web_vuln(1, 11, 5, status="FIXED"), {**web_vuln(9, 11, 4, status="NEW"), "index": "other"}]
+    assert listed(knowledge, "`qualys_current_was_findings`", rows) == [("11", "NEW")]
+    assert len(listed(knowledge, "`qualys_latest_was_findings`", rows)) == 2
+
+
 def test_of_two_words_of_one_test_the_one_indexed_later_counts(knowledge: Knowledge) -> None:
     rows = [{**web_vuln(1, 1, 1, status=status), "indexed_at": at} for status, at in (("FIXED", 9.0), ("NEW", 1.0))]
     assert listed(knowledge, "`qualys_latest_was_findings`", rows) == [("1", "FIXED")]
@@ -94,7 +100,7 @@ def shown(knowledge: Knowledge, panels: list[Panel], title: str) -> list[tuple[A
 PANELS = {
     "Open web findings by severity": [("5 critical", "1"), ("4 high", "1"), ("3 medium", "1")],
     "Open web findings by status": [("ACTIVE", "1", "1"), ("REOPENED", "1")],
-    "Open web findings by age": [("1 within a week", "1"), ("2 within 30 days", "1"), ("5 longer ago", "1")],
+    "Open web findings by age": [("1. week", "1"), ("2. month", "1"), ("5. older", "1")],
     "Web applications with the most severe": [
         ("App 1", "https://shop.example.com/", "1", "0", "2"),
         ("App 2", "https://shop.example.com/", "0", "1", "1"),

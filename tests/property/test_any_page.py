@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from qualys_ta.errors import Refused
@@ -69,6 +69,7 @@ def test_a_spoiled_page_is_read_as_it_is_or_not_at_all(page: int, spoils: list, 
 @pytest.mark.parametrize("name", LISTS[1:])
 @settings(max_examples=INPUTS_OF_OTHERS)
 @given(ANY_PAGE, SPOILS, CUTS)
+@example(0, [(1, 0, 172)], [])  # an ID at the root, which belongs to no list
 def test_a_spoiled_page_of_another_list(name: str, page: int, spoils: list, cuts: list[int]) -> None:
     soil, shape = known(name)
     judged(soil.spoiled(page, spoils), cuts, shape)

@@ -285,7 +285,7 @@ def environment(puppet: Mapping[str, Any]) -> dict[str, str]:
 def site(folder: Path, **platform: Any) -> Iterator[Site]:
     """A Splunk with the built add-on, its account, settings and input saved through the pages' REST endpoints.
 
-    `platform`: see `QualysStandin`.
+    `platform`: see `standins.qualys.plan`.
     """
     with (
         QualysStandin(folder / "qualys", **{"hosts": HOSTS, "findings": FINDINGS, "seed": 3, **platform}) as qualys,

@@ -11,23 +11,24 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, NamedTuple, Optional, Union
 
 from lxml import etree
 
 from qualys_ta.errors import BadRecord, Refused, TaError, TryLater
-from qualys_ta.feed import Conversion, Feed, Resource
+from qualys_ta.feed import Conversion, Feed, Joiner, Resource
 from qualys_ta.model import Converted, Event, knows_nothing
 from qualys_ta.populator import host_detection, policy_posture_info, was_findings
-from qualys_ta.records import Entry, PageReader, RecordReader, Unread
+from qualys_ta.records import Listed, PageReader, RecordReader, Unread
 from qualys_ta.spool import SUFFIX, Asked
 from qualys_ta.work import conversion
 from qualys_ta.work.conversion import Recipe
 from qualys_ta.xmlpage import ANY, CHUNK, Inspector
 from support.core import SINCE, pieces, vm_settings
 from support.posture import DictGlossary, pc_settings
-from support.pulls import FORM, Answers, Said, client
+from support.pulls import FORM, Answers, Said, client, frames
 from support.webapps import EVERYTHING, was_settings
 
 Canonical = tuple[tuple[str, tuple[tuple[str, str], ...], str, str, int], ...]
@@ -107,7 +108,7 @@ def at_once(body: bytes, shape: Shape = HOSTS) -> Optional[Read]:
     resource = shape.resource
     reader = PageReader(resource.record, resource.root, True, resource.owner, resource.glossary)
     try:
-        found = _seen(reader.entries(io.BytesIO(body)), shape)
+        found = _seen(reader.lists(io.BytesIO(body)), shape)
     except Unread:
         return None
     told = reader.told
@@ -128,8 +129,9 @@ def fetched(body: bytes, folder: Path, cut: bool = False, shape: Shape = HOSTS) 
     except TaError as error:
         assert not list(folder.rglob(f"*{SUFFIX}"))
         return type(error)
-    found = Counter(frame.record for frame in page.frames())
-    assert all(event.decode().endswith("</event>\n") for frame in page.frames() for event in frame.events())
+    written = frames(page)
+    found = Counter(frame.record for frame in written)
+    assert all(event.decode().endswith("</event>\n") for frame in written for event in frame.events())
     page.discard()
     assert not [path for path in folder.rglob("*.xml*") if path.suffix != ".errored"]
     return found
@@ -166,36 +168,40 @@ def whole(body: bytes, shape: Shape = HOSTS) -> Counter[int]:
     return Counter(number for number, *_ in made.elements())
 
 
-def _in_two_passes(inspector: Inspector, body: bytes, shape: Shape) -> Iterator[Entry]:
+def _in_two_passes(inspector: Inspector, body: bytes, shape: Shape) -> Iterator[Listed]:
     resource = shape.resource
     reader = RecordReader(resource.record, inspector.noted, True, resource.owner, resource.glossary)
-    return reader.entries(io.BytesIO(body))
+    return reader.lists(io.BytesIO(body))
 
 
-def _seen(entries: Iterable[Entry], shape: Shape) -> tuple[Counter[tuple[str, Canonical]], Counter[Made]]:
+def _seen(lists: Iterable[Listed], shape: Shape) -> tuple[Counter[tuple[str, Canonical]], Counter[Made]]:
     """What the records say, and what becomes of them: each must be converted, or left out as a bad one."""
     said: Counter[tuple[str, Canonical]] = Counter()
     keep, convert = _conversion(shape)
     kept = []
-    for element, owner in entries:
-        said[owner, tuple(_canonical(element))] += 1
-        kept.append(keep(element, owner))
+    for elements, owner in lists:
+        said.update((owner, tuple(_canonical(element))) for element in elements)
+        kept += keep(elements, owner)
     made: Counter[Made] = Counter()
     for each in kept:
-        if each is not None:
-            with contextlib.suppress(BadRecord):
-                found = convert(each)
-                made[found.record, found.moment, found.tally, tuple(found.events)] += 1
+        with contextlib.suppress(BadRecord):
+            found = convert(each)
+            made[found.record, found.moment, found.tally, tuple(found.events)] += 1
     return said, made
 
 
-def _conversion(shape: Shape) -> tuple[Callable[[Any, str], Any], Callable[[Any], Converted]]:
+def _conversion(shape: Shape) -> tuple[Callable[[list[Any], str], list[Any]], Callable[[Any], Converted]]:
     """How a record is kept until all of the page was read, and how it is converted then."""
     told = Conversion(shape.settings, shape.since, asked=shape.asked)
     if shape.resource.glossary:
         joiner = shape.resource.joiner(told, DictGlossary())
-        return joiner.keep, joiner.converted
-    return lambda element, _owner: element, shape.resource.converter(told)
+        return partial(_kept, joiner), joiner.converted
+    return lambda elements, _owner: elements, shape.resource.converter(told)
+
+
+def _kept(joiner: Joiner, elements: list[Any], owner: str) -> list[Any]:
+    kept = joiner.keep(elements, owner)
+    return [] if kept is None else list(joiner.records(kept))
 
 
 def oracle(body: bytes, shape: Shape = HOSTS) -> Optional[Read]:
@@ -215,7 +221,7 @@ def _listed(root: Any, resource: Resource) -> Iterator[tuple[str, Any]]:
     """Records, and what glossaries hold, each with the ID of its owner."""
     start = len(resource.owner)
     for owner in root.findall("/".join(resource.owner)) if resource.owner else [root]:
-        numbers = owner.findall("ID")
+        numbers = owner.findall("ID") if resource.owner else []
         number = _text(numbers[0]).strip() if numbers else ""
         *lists, record = resource.record[start:]
         paths = [(lists, record), *([([*resource.glossary[start:], "*"], ANY)] if resource.glossary else [])]

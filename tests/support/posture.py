@@ -161,8 +161,9 @@ def posture_converted(
     inspector.close()
     assert inspector.root == resource.root
     reader = RecordReader(resource.record, inspector.noted, False, resource.owner, resource.glossary)
-    kept = [joiner.keep(element, owner) for element, owner in reader.entries(io.BytesIO(body))]
-    return _good(joiner.converted, [each for each in marshal.loads(marshal.dumps(kept)) if each is not None])
+    kept = [joiner.keep(*listed) for listed in reader.lists(io.BytesIO(body))]
+    waited = marshal.loads(marshal.dumps([each for each in kept if each is not None]))
+    return _good(joiner.converted, (record for each in waited for record in joiner.records(each)))
 
 
 def _good(convert: Callable[[Any], Converted], records: Iterable[Any]) -> list[Converted]:

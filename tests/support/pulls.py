@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,12 +15,12 @@ from qualys_ta.api.pages import PageFolder
 from qualys_ta.api.patience import Patience
 from qualys_ta.errors import TryLater
 from qualys_ta.feed import Conversion
-from qualys_ta.model import Converter, Event, Events, Rendered, Request, Window, knows_nothing
+from qualys_ta.model import Batch, Converter, Event, Events, Frame, Page, Request, Window, knows_nothing
 from qualys_ta.output import EventOutput
 from qualys_ta.populator.host_detection import FEED
 from qualys_ta.pull import Pull
 from qualys_ta.splunk.forms import form_of, stream_form
-from qualys_ta.spool import Bad, Frame, SpoolWriter, frames
+from qualys_ta.spool import Bad, SpoolWriter, batches
 from qualys_ta.work import conversion
 from qualys_ta.work.conversion import Recipe
 from support.core import PLATFORM_TIME, SINCE, answer, detection, host, records, tag, vm_settings
@@ -75,13 +75,22 @@ def unrendered(stream: bytes) -> list[Event]:
     return [Event(event.findtext("time") or "", event.findtext("data") or "") for event in found]
 
 
+def frames(page: Page) -> list[Frame]:
+    """The events of each record of a page."""
+    return [frame for batch in page.batches() for frame in batch.frames()]
+
+
 class NothingSeen:
     """A `seen` that knows no repeats."""
 
     def open(self, window: Window) -> None:
         """Nothing to compare with."""
 
-    def unseen(self, _rendered: Rendered) -> None:
+    def all_new(self, _batch: Batch) -> bool:
+        """All are fresh."""
+        return True
+
+    def unseen(self, _frame: Frame) -> None:
         """All are fresh."""
 
     def commit(self) -> None:
@@ -94,7 +103,7 @@ class NothingSeen:
 class NothingKnown:
     """Remembers no hosts."""
 
-    def add(self, record: int) -> None:
+    def add(self, records: Sequence[int]) -> None:
         """Nothing to remember."""
 
     def commit(self) -> None:
@@ -133,8 +142,8 @@ class MemoryPage:
     def records(self) -> Iterator[Element]:
         yield from records(self._body)
 
-    def frames(self) -> Iterator[Frame]:
-        yield from frames(io.BytesIO(self._spool.getvalue()))
+    def batches(self) -> Iterator[Batch]:
+        yield from batches(io.BytesIO(self._spool.getvalue()))
 
     def discard(self) -> None:
         """Nothing on disk."""

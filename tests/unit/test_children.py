@@ -20,7 +20,7 @@ from qualys_ta.model import knows_nothing
 from qualys_ta.populator.knowledge_tables import KEPT
 from qualys_ta.records import Unread
 from qualys_ta.splunk.knowledge_store import KnowledgeStore
-from qualys_ta.spool import Asked, Spooled, frames, spool_path
+from qualys_ta.spool import Asked, Spooled, batches, spool_path
 from qualys_ta.work import children as work
 from qualys_ta.work.child import told_task
 from qualys_ta.work.children import DOOR, Children
@@ -171,7 +171,7 @@ def test_where_no_child_can_be_started_this_process_does_it(
     for _ in range(2):
         parent.convert(path, None, ROOM)
     with open(spool_path(path), "rb") as file:
-        assert [event for frame in frames(file) for event in unrendered(frame.data)] == events(body)
+        assert [event for batch in batches(file) for event in unrendered(batch.data)] == events(body)
     (line,) = lines(parent)
     assert ("cannot be started: No such file" if what == "python" else "ended with code 2") in line
 

@@ -168,7 +168,7 @@ class Converting(Platform):
 
 
 def spooled(page: ApiPage) -> list[Event]:
-    return [event for frame in page.frames() for event in unrendered(frame.data)]
+    return [event for batch in page.batches() for event in unrendered(batch.data)]
 
 
 GOOD = answer(

@@ -20,7 +20,7 @@ from qualys_ta.model import Converted, Event, knows_nothing
 from qualys_ta.populator.host_detection import FEED
 from qualys_ta.populator.host_list import RESOURCE as HOST_LIST
 from qualys_ta.records import PageReader, Unread
-from qualys_ta.spool import Spooled, frames, spool_path
+from qualys_ta.spool import Spooled, batches, spool_path
 from qualys_ta.work import conversion
 from qualys_ta.work.conversion import Converter
 from qualys_ta.xmlpage import Noted, Told
@@ -69,7 +69,7 @@ def convert(path: Path, noted: Optional[Noted] = None, room: int = ROOM, **chose
 
 def spooled_events(path: Path) -> list[Event]:
     with open(spool_path(path), "rb") as file:
-        return [event for frame in frames(file) for event in unrendered(frame.data)]
+        return [event for batch in batches(file) for event in unrendered(batch.data)]
 
 
 def left(folder: Path) -> list[str]:

@@ -18,21 +18,25 @@ import pytest
 
 from qualys_ta import populator
 from qualys_ta.account import Account, Proxy
+from qualys_ta.api.permission import Permissions
+from qualys_ta.api.transport import HttpsTransport
 from qualys_ta.api.way import DAY_S, Way
 from qualys_ta.checks import Line
 from qualys_ta.diagnosis import PROBES, STAGES, Diagnosis
-from qualys_ta.errors import ConfigError
+from qualys_ta.errors import ConfigError, NoSplunkd, TaError, TryLater
 from qualys_ta.splunk import fields
 from qualys_ta.splunk.settings import Settings
 from qualys_ta.times import TIME_FORMAT
 from standins.qualys import QualysStandin
 from standins.qualys.limits import Allowance
+from standins.replay import Recorded, Replay
 from support.core import PACKAGE
 from support.page import closed_port
 from support.proxy import ConnectProxy
 
 WAY = ("session", "settings", "name", "proxy", "tls", "clock", "gateway")
 APIS = tuple(f"api_{name}" for name in PROBES)
+POLICIES = ("api_policy_list", "api_posture_info")
 LOGIN = ("credentials", *APIS, "budget", "versions")
 SERVER = ("checkpoints", "downloads", "lookups", "log", "leftovers")
 AFTER_LOGIN = (*APIS, "budget")
@@ -133,11 +137,14 @@ CAUSES: Mapping[str, tuple[str, str, str, tuple[str, ...]]] = {
     "detection:busy": ("api_host_detection", "warning", "1960 This API cannot be run again", ()),
     "detection:rate": ("api_host_detection", "warning", "1965 This API cannot be run again", ()),
     "detection:unauthorized": ("api_host_detection", "failed", "2000 Bad Login/Password", APIS[1:]),
-    "policy:cut": ("api_policy_list", "failed", "before the end", ()),
-    "policy:gone_version": ("api_policy_list", "failed", "(policy_list_api_version)", ()),
+    "policy:cut": ("api_policy_list", "failed", "before the end", POLICIES[1:]),
+    "policy:gone_version": ("api_policy_list", "failed", "(policy_list_api_version)", POLICIES[1:]),
     "policy:rate": ("api_policy_list", "warning", "1965 This API cannot be run again", ()),
     "policy:unauthorized": ("api_policy_list", "failed", "2000 Bad Login/Password", APIS[4:]),
-    "policy:unlicensed": ("api_policy_list", "failed", "2012 User license is not authorized", ()),
+    "policy:unlicensed": ("api_policy_list", "failed", "2012 User license is not authorized", POLICIES[1:]),
+    "posture:busy": ("api_posture_info", "warning", "1960 This API cannot be run again", ()),
+    "posture:gone_version": ("api_posture_info", "failed", "(posture_info_api_version)", ()),
+    "posture:unlicensed": ("api_posture_info", "failed", "2012 User license is not authorized", ()),
     "was_finding:busy": ("api_was_findings", "warning", "1960 This API cannot be run again", ()),
     "was_finding:entity": ("api_was_findings", "failed", "declares the XML entity", ()),
     "was_finding:gone_version": ("api_was_findings", "failed", "(was_findings_api_version)", ()),
@@ -186,6 +193,26 @@ def test_a_module_that_is_refused_says_what_to_do(
     others = found.of("ok") | found.of("left out")
     assert {*APIS} - {name} <= others
     assert {*APIS[: APIS.index(name)]} <= found.of("ok")
+
+
+def test_a_version_of_the_posture_api_that_there_is_not(qualys: QualysStandin, tmp_path: Path) -> None:
+    given = settings(qualys)
+    api = {**given.api, "posture_info_api_version": "9.9"}
+    found = ask(tmp_path, replace(given, api=api))
+    assert found.not_well() == {"api_posture_info": "failed"}
+    assert "(posture_info_api_version)" in found.lines["api_posture_info"].found
+
+
+@pytest.mark.parametrize("code", [1905, 1904])
+def test_a_platform_that_does_not_know_the_policy_has_answered(tmp_path: Path, code: int) -> None:
+    path = "/api/2.0/fo/compliance/posture/info/"
+    said = f"<RESPONSE><CODE>{code}</CODE><TEXT>parameter policy_id has invalid value: 1</TEXT></RESPONSE>"
+    answer = Recorded(400, f"<SIMPLE_RETURN>{said}</SIMPLE_RETURN>".encode())
+    with Replay(tmp_path, {path: answer}) as platform:
+        account = Account("acme", platform.url, "user", "secret", "", ca_bundle=str(platform.ca))
+        transport = HttpsTransport(account, platform.url, None, 5)
+        found = Permissions(transport, platform.url).may_use(PROBES["posture_info"], "2.0")
+    assert found.verdict == ("ok" if code == 1905 else "failed")
 
 
 def test_a_login_that_was_refused_is_not_repeated(qualys: QualysStandin, tmp_path: Path) -> None:
@@ -312,6 +339,18 @@ def test_too_little_room_and_what_the_vendor_left(qualys: QualysStandin, tmp_pat
     found = ask(tmp_path, replace(given, api=api))
     assert found.not_well() == {"downloads": "warning", "leftovers": "warning"}
     assert found.lines["downloads"].found.startswith(f"{tmp_path} is writable")
+
+
+@pytest.mark.parametrize(
+    ("error", "todo"), [(NoSplunkd("nobody there"), "Is splunkd running"), (TryLater("refused"), "Get a new token")]
+)
+def test_no_splunkd_is_no_refused_session(tmp_path: Path, error: TaError, todo: str) -> None:
+    def session() -> str:
+        raise error
+
+    first, *_ = Diagnosis(session, lambda: pytest.fail("nobody may read"), tmp_path, splunk(tmp_path)).run("way")
+    assert (first.verdict, first.found) == ("failed", str(error))
+    assert first.todo.startswith(todo)
 
 
 def test_settings_that_cannot_be_read_do_not_hide_this_server(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qualys_ta.model import Rendered
+from qualys_ta.model import Batch, Frame
 from qualys_ta.output import EventOutput, Totals
 from support.pulls import ListLog, ListSink, NothingKnown, NothingSeen, Platform, first_request, fleet
 
@@ -12,8 +12,11 @@ from support.pulls import ListLog, ListSink, NothingKnown, NothingSeen, Platform
 class FirstIsNew(NothingSeen):
     """Of each record the first event is new, the others went out before."""
 
-    def unseen(self, rendered: Rendered) -> Optional[list[bytes]]:
-        return rendered.events()[:1]
+    def all_new(self, _batch: Batch) -> bool:
+        return False
+
+    def unseen(self, frame: Frame) -> Optional[list[bytes]]:
+        return frame.events()[:1]
 
 
 def test_events_that_went_out_before_are_counted_and_the_others_written() -> None:

@@ -109,6 +109,7 @@ REFUSED = [
     ("input", {"name": "x" * 65}, "name", "1 to 64"),
     ("input", {"duration": "61 * * * *"}, "duration", "61 * * * *"),
     ("input", {"duration": "30"}, "duration", "shorter than a minute"),
+    ("input", {"duration": "30x"}, "duration", "'30x' is neither a cron entry nor an interval: use five"),
     ("input", {"start_date": "2024-02-30T00:00:00Z"}, "start_date", "not a UTC time"),
     ("input", {"start_date": "2025-9-1T0:0:0Z"}, "start_date", "not a UTC time"),
     (
@@ -130,6 +131,9 @@ def test_refusals_say_what_is_wrong(stanza: str, values: dict[str, str], setting
     assert words in str(refused.value)
     assert refused.value.setting == setting
     assert "Traceback" not in str(refused.value)
+    (label,) = (field.label for field in STANZAS[stanza] if field.name == setting)
+    assert str(refused.value).startswith(label)
+    assert label not in str(refused.value)[len(label) :], "once is enough"
 
 
 @pytest.mark.parametrize("name", FORBIDDEN)

@@ -10,10 +10,9 @@ import pytest
 
 from qualys_ta.errors import AuthError
 from qualys_ta.limits import Limits, Sample
-from qualys_ta.model import Event, Events, Request
+from qualys_ta.model import Batch, Event, Events, Frame, Request
 from qualys_ta.populator.host_list import RESOURCE
 from qualys_ta.splunk.seed_form import SeedForm
-from qualys_ta.spool import Frame
 from qualys_ta.work.first_pull import FirstPull, listing_params, sample
 from support.core import PLATFORM_TIME, SINCE, tag
 from support.pulls import Answers, ListLog, Said, client, simple_return
@@ -77,11 +76,11 @@ def test_the_list_is_asked_for_in_one_answer_and_for_the_hosts_of_the_pull() -> 
 class Spooled:
     hosts: list[list[str]]
 
-    def frames(self) -> Iterator[Frame]:
+    def batches(self) -> Iterator[Batch]:
         for number, texts in enumerate(self.hosts):
             rendered = SeedForm().rendered(Events.of([Event("", text) for text in texts]))
             sizes = tuple(len(text.encode()) for text in rendered)
-            yield Frame(number, "", sizes, "".join(rendered).encode())
+            yield Batch.of([Frame(number, "", sizes, "".join(rendered).encode())])
 
 
 def test_a_page_is_counted() -> None:

@@ -47,7 +47,7 @@ class Machine:
     def knows(self, *host_ids: int) -> None:
         with self.hosts() as hosts:
             for host_id in host_ids:
-                hosts.add(host_id)
+                hosts.add([host_id])
             hosts.commit()
 
     @contextmanager

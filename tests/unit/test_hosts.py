@@ -85,7 +85,7 @@ def pulled(folder: Path, *host_ids: int, account: str = "acme") -> None:
     """Events about these hosts were written."""
     with closing(known(folder, account)) as hosts:
         for host_id in host_ids:
-            hosts.add(host_id)
+            hosts.add([host_id])
         hosts.commit()
 
 
@@ -139,7 +139,7 @@ def test_hosts_of_another_account_are_others_and_one_table_shows_all(tmp_path: P
 
 def test_what_was_not_committed_is_not_known(tmp_path: Path) -> None:
     with closing(known(tmp_path)) as hosts:
-        hosts.add(5)
+        hosts.add([5])
     assert compared(tmp_path) == []
 
 

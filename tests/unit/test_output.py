@@ -12,7 +12,7 @@ import pytest
 
 from qualys_ta import output
 from qualys_ta.feed import Conversion
-from qualys_ta.model import Entry, Event, Rendered, Request, Window
+from qualys_ta.model import Entry, Event, Request, Window
 from qualys_ta.output import MOST_ENTRIES, EventOutput, KnowledgeOutput, Totals
 from qualys_ta.populator.knowledge_base import FEED, event
 from qualys_ta.populator.knowledge_tables import KEPT
@@ -160,8 +160,8 @@ class Known:
     notes: Notes
     hosts: list[int] = field(default_factory=list)
 
-    def add(self, record: int) -> None:
-        self.hosts.append(record)
+    def add(self, records: Sequence[int]) -> None:
+        self.hosts += records
 
     def commit(self) -> None:
         self.notes.steps.append("known")
@@ -202,8 +202,8 @@ class Counts:
     def begin(self, groups: Mapping[int, str]) -> None:
         self.notes.steps.append(f"begin {dict(groups)}")
 
-    def add(self, written: Rendered) -> None:
-        self.notes.steps.append(f"count {written.record}")
+    def add(self, records: Sequence[int], tallies: Sequence[str]) -> None:
+        self.notes.steps += [f"count {record}" for record, _ in zip(records, tallies)]
 
     def commit(self) -> None:
         self.notes.steps.append("counted")

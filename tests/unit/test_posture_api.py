@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Optional
 
 import pytest
@@ -54,6 +55,21 @@ def test_parameters_in_both_forms() -> None:
         ("ips=10.0.0.1-10.0.0.5-10.0.0.9", "is no IP address"),
         ("ips=10.0.0.0/33", "is no IP address"),
         ("status", "does not look like a=1&b=2"),
+        ("control_ids=9-5", "control_ids: '9-5' ends before it starts"),
+        ("criticality_values=6", "criticality_values: '6' is not from 0 to 5"),
+        ("criticality_values=1-7", "criticality_values: '1-7' is not from 0 to 5"),
+        ("asset_group_ids=Linux", "asset_group_ids: 'Linux' is neither a number nor a range"),
+        ("status=Failde", "status: 'Failde' is unknown; choose from Passed, Failed, Error."),
+        ("status=Failed,", "status: '' is unknown"),
+        (
+            "criticality_labels=URGENT,HIGH",
+            "criticality_labels: 'HIGH' is unknown; choose from UNDEFINED, MINIMAL, MEDIUM, SERIOUS, CRITICAL, URGENT.",
+        ),
+        ("hide_evidence=yes", "hide_evidence: 'yes' is unknown; choose from 0, 1."),
+        ("tag_set_by=tag", "tag_set_by: 'tag' is unknown; choose from id, name."),
+        ("use_tags=1&tag_include_selector=some", "tag_include_selector: 'some' is unknown; choose from any, all."),
+        ("foo=bar", "foo is no parameter of the posture information; choose from policy_ids, ids, host_ids, ips,"),
+        ('{"Status": "Failed"}', "Status is no parameter of the posture information"),
     ],
 )
 def test_a_filter_that_could_not_be_applied_is_refused_where_it_is_saved(text: str, words: str) -> None:
@@ -61,6 +77,20 @@ def test_a_filter_that_could_not_be_applied_is_refused_where_it_is_saved(text: s
         fields.checked("pc", {"extra_posture_params": text})
     assert words in str(refused.value)
     assert refused.value.setting == "extra_posture_params"
+
+
+def test_words_go_out_as_the_platform_writes_them() -> None:
+    assert parse_params("status= failed,PASSED&criticality_labels=urgent&tag_set_by=Name") == {
+        "status": "Failed,Passed",
+        "criticality_labels": "URGENT",
+        "tag_set_by": "name",
+    }
+
+
+@pytest.mark.parametrize("value", ["Linux & Co, 50%", "", "12"])
+def test_what_tags_are_called_is_free(value: str) -> None:
+    asked = {"use_tags": "1", "tag_set_by": "name", "tag_set_include": value, "tag_set_exclude": value}
+    assert parse_params(json.dumps(asked)) == asked
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Optional
 
@@ -43,7 +44,7 @@ class Machine:
         if self.steps == self._kill_at:
             raise Killed
 
-    def start(self, kill_at: int = 0, since: str = SINCE, full: bool = False) -> None:
+    def start(self, kill_at: int = 0, since: str = SINCE, full: bool = False) -> Totals:
         self.steps, self._kill_at = 0, kill_at
         known, _ = state.load(self._folder, NAME, 0.0)
         checkpoint = known.checkpoints.get(KEY) or Checkpoint(since)
@@ -62,7 +63,7 @@ class Machine:
         seen = SeenEvents(self._folder / "seen", KEY)
         self.platform.convert = converter(window.since, changed_findings_only="0")
         try:
-            pull(self.platform, self.sink, seen=seen, save=save, close=close).run(window)
+            return pull(self.platform, self.sink, seen=seen, save=save, close=close).run(window)
         finally:
             seen.close()
 
@@ -128,6 +129,22 @@ def test_where_the_next_window_starts(since: str, until: str, told: int) -> None
     pull(Platform({1: host(1)}, 10), ListSink(), log=log, close=closed.append).run(Window(since, ""))
     assert [window.until for window in closed] == [until]
     assert sum(line.startswith(f"WARNING The pull starts at {since}") for line in log.lines) == told
+
+
+@pytest.mark.parametrize("since", ["2024-06-01T00:00:00Z", "2024-06-01T11:55:00Z", "2089-12-31T00:00:00Z"])
+@pytest.mark.parametrize("hours", [0, 24])
+def test_a_run_tells_up_to_when_it_pulled_and_not_where_the_next_one_starts(since: str, hours: int) -> None:
+    """What the next one reads again is no lag."""
+    again = replace(pull(Platform({1: host(1), 2: host(2)}, 1), ListSink()), overlap=timedelta(hours=hours))
+    assert again.run(Window(since, "")).until == PLATFORM_TIME
+
+
+def test_a_run_that_goes_on_tells_when_its_window_was_opened(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, fleet(4), 2)
+    with pytest.raises(Killed):
+        machine.start(kill_at=10)
+    machine.platform.platform_time = "2024-06-09T00:00:00Z"
+    assert machine.start().until == PLATFORM_TIME
 
 
 def test_what_the_overlap_reads_again_is_dropped_unless_it_changed(tmp_path: Path) -> None:

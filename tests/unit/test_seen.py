@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from qualys_ta.model import Window
+from qualys_ta.model import Batch, Frame, Window
 from qualys_ta.splunk.seen import RECENT, SeenEvents, seen_path
-from qualys_ta.spool import Frame
 
 UNTIL = "2024-06-01T11:50:00Z"
 FIRST = Window("2024-01-01T00:00:00Z", "f", until=UNTIL)
@@ -20,7 +20,8 @@ EVENTS = [b"a", b"bc"]
 
 def unseen(seen: SeenEvents, record: int, events: list[bytes], moment: str) -> list[bytes]:
     """Those of a host's events that are to be written."""
-    fresh = seen.unseen(Frame(record, moment, tuple(map(len, events)), b"".join(events)))
+    frame = Frame(record, moment, tuple(map(len, events)), b"".join(events))
+    fresh = None if seen.all_new(Batch.of([frame])) else seen.unseen(frame)
     return events if fresh is None else fresh
 
 
@@ -54,6 +55,31 @@ def test_all_events_is_said_without_looking_at_any(tmp_path: Path) -> None:
         assert seen.unseen(Frame(8, LATE, (1, 2), b"abc")) == EVENTS
         assert seen.unseen(Frame(7, EARLY, (1, 2), b"abd")) == [b"bd"]
         assert seen.unseen(Frame(9, EARLY, (), b"")) is None
+
+
+def batch(*records: int, moment: str = EARLY) -> Batch:
+    return Batch.of([Frame(record, moment, (1,), b"a") for record in records])
+
+
+def test_a_batch_is_new_where_nothing_of_it_came_before_or_may_come_again(tmp_path: Path) -> None:
+    many = range(10_000, 10_655)
+    with closing(SeenEvents(tmp_path / "seen", "k")) as seen:
+        seen.open(FIRST)
+        assert seen.all_new(batch(*many))
+        assert not seen.all_new(batch(many[-1]))
+        assert not seen.all_new(batch(1, 2, 1))
+        assert not seen.all_new(batch(3, moment=LATE))
+        assert not seen.all_new(batch(3, moment=""))
+        unseen(seen, 3, EVENTS, LATE)
+        assert not seen.all_new(batch(4, 3, 5))
+        assert seen.all_new(batch(*range(655)[4:]))
+
+
+def test_a_full_pull_takes_whatever_is_new_to_itself(tmp_path: Path) -> None:
+    run(tmp_path / "seen", FIRST, 3, LATE)
+    with closing(SeenEvents(tmp_path / "seen", "acme 1/1")) as seen:
+        seen.open(replace(SECOND, full=True))
+        assert seen.all_new(batch(3, moment=LATE))
 
 
 def test_other_hosts_and_other_accounts_are_others(tmp_path: Path) -> None:

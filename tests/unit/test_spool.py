@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qualys_ta.errors import BadRecord
-from qualys_ta.model import Converted, Event, Events, Window, tallied
+from qualys_ta.model import Converted, Event, Events, Frame, Window, tallied
 from qualys_ta.output import EventOutput, Totals
 from qualys_ta.splunk.forms import form_of
-from qualys_ta.spool import Frame, SpoolWriter, frames, spool_path
+from qualys_ta.spool import SpoolWriter, batches, spool_path
 from support.core import PLATFORM_TIME, SINCE, answer, converted
 from support.pulls import FORM, ListLog, ListSink, MemoryPage, NothingSeen, converter, fleet, rendered, unrendered
 
@@ -48,7 +48,7 @@ def spooled(*records: Union[Converted, BadRecord]) -> tuple[list[Frame], SpoolWr
     file = io.BytesIO()
     writer = SpoolWriter(convert, form_of(FORM), file.write)
     writer.take(Element("HOST") for _ in records)
-    return list(frames(io.BytesIO(file.getvalue()))), writer
+    return [frame for batch in batches(io.BytesIO(file.getvalue())) for frame in batch.frames()], writer
 
 
 def one(*events: Event, record: int = 7, moment: str = MOMENT) -> Frame:
@@ -98,6 +98,14 @@ def test_records_keep_their_order_and_bad_ones_are_left_out() -> None:
     assert (writer.bad.count, writer.bad.first) == (2, "a HOST without an ID")
 
 
+def test_records_without_events_do_not_wait_for_each_other_for_ever() -> None:
+    written: list[bytes] = []
+    SpoolWriter(lambda record: Converted(record, "", Events()), form_of(FORM), written.append).take(range(2000))
+    sizes = [len(batch.records) for batch in batches(io.BytesIO(b"".join(written)))]
+    assert sum(sizes) == 2000
+    assert max(sizes) < 700
+
+
 def test_nothing_written_is_nothing_read() -> None:
     assert spooled()[0] == []
 
@@ -108,7 +116,7 @@ def test_any_events_survive(records: list[Converted]) -> None:
     assert [(frame.record, frame.moment, frame.tally, read(frame)) for frame in found] == [
         (record.record, record.moment, record.tally, record.events) for record in records
     ]
-    assert [frame.sizes for frame in found] == [tuple(map(len, frame.events())) for frame in found]
+    assert [tuple(frame.sizes) for frame in found] == [tuple(map(len, frame.events())) for frame in found]
 
 
 @given(st.lists(st.integers(1, 12), unique=True, max_size=6), st.sampled_from(["0", "1"]), st.sampled_from(["0", "1"]))

@@ -134,6 +134,17 @@ def test_damaged_file_is_set_aside_and_the_backup_used(tmp_path: Path, text: str
     assert (tmp_path / f"{NAME}.json.unreadable-{int(NOW)}").read_text(encoding="utf-8") == text
 
 
+def test_a_file_that_somebody_deleted_is_missed_once(tmp_path: Path) -> None:
+    """Whoever deletes it wants everything again; nobody shall wonder why it comes."""
+    state.save(tmp_path, NAME, full_state().closed(), backup=True)
+    state.state_path(tmp_path, NAME).unlink()
+    found, warning = state.load(tmp_path, NAME, NOW)
+    assert found == State(first_seen=NOW)
+    assert warning.startswith(f"The checkpoint {tmp_path / NAME}.json is gone, although the input has run before")
+    state.save(tmp_path, NAME, found)
+    assert state.load(tmp_path, NAME, NOW) == (found, "")
+
+
 def test_damaged_file_without_backup_starts_anew(tmp_path: Path) -> None:
     state.state_path(tmp_path, NAME).write_bytes(b"\xff\xfe")
     state.backup_path(tmp_path, NAME).write_text("{}", encoding="utf-8")

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from qualys_ta.model import Event, tallied
 from qualys_ta.splunk.tallies import BATCH, Tallies, tallies_path
-from qualys_ta.spool import Frame
 from qualys_ta.work.events import EventWork
 from support.pulls import ListLog
 
@@ -30,10 +29,6 @@ def tallies(folder: Path, account: str = ACCOUNT) -> Tallies:
     return Tallies(tallies_path(folder, "pc"), account, summary)
 
 
-def frame(record: int, tally: str) -> Frame:
-    return Frame(record, "", (), b"", tally)
-
-
 Step = Union[tuple[int, str], dict[int, str]]
 """A record and its tally, or groups that come whole from now on."""
 
@@ -43,7 +38,7 @@ def count(ours: Tallies, *steps: Step) -> None:
         if isinstance(step, dict):
             ours.begin(step)
         else:
-            ours.add(frame(*step))
+            ours.add(*zip(step))
 
 
 def pull(folder: Path, *steps: Step, account: str = ACCOUNT, is_told: bool = True) -> list[str]:
@@ -151,7 +146,7 @@ def test_what_a_killed_pull_did_not_commit_counts_as_before(tmp_path: Path, lost
     with closing(tallies(tmp_path)) as killed:
         count(killed, *lost)
         for record in range(BATCH):
-            killed.add(frame(record, "8:z|Error"))
+            killed.add([record], ["8:z|Error"])
     assert pull(tmp_path) == []
     assert whole(tmp_path) == {7: "old"}
     assert pull(tmp_path, (7, "7:"), (8, "8:")) == [OF_7, OF_8]
@@ -181,8 +176,8 @@ def test_who_pulls_everything_again_counts_from_nothing(tmp_path: Path) -> None:
 
 def test_a_group_without_a_summary_is_passed_over(tmp_path: Path) -> None:
     with closing(Tallies(tmp_path / "x", ACCOUNT, lambda group, _counts: Event("", "7") if group == 7 else None)) as x:
-        x.add(frame(1, "7:"))
-        x.add(frame(1, "8:"))
+        x.add([1], ["7:"])
+        x.add([1], ["8:"])
         x.commit()
         assert [event.text for event in x.summaries()] == ["7"]
 

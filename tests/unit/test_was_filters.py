@@ -26,6 +26,8 @@ def criterion(field: str, operator: str, value: str) -> str:
 def test_every_field_with_every_operator_of_its_type(field: str) -> None:
     kind = ALLOWED[field]
     one, several = EXAMPLES.get(kind.name, ("2024-01-31T00:00:00Z", "2024-01-31T00:00:00Z,2024-02-01T00:00:00Z"))
+    if kind.choices:
+        one, several = kind.choices[-1], ", ".join(kind.choices)
     for operator in kind.operators:
         value = several if operator == "IN" else one
         found = parse_filters(f"<filters>{criterion(field, operator, value)}</filters>")
@@ -85,6 +87,11 @@ REFUSED = {
     criterion("status", "EQUALS", "active"): "status EQUALS wants a word such as ACTIVE, not 'active'",
     criterion("ignoredDate", "LESSER", "2024-02-30T00:00:00Z"): "wants a UTC time such as 2024-01-31T00:00:00Z",
     criterion("ignoredDate", "LESSER", "2024-01-31"): "wants a UTC time such as",
+    criterion("status", "EQUALS", "ACTVE"): "'ACTVE' is unknown; choose from NEW, ACTIVE, REOPENED, FIXED, PROTECTED",
+    criterion("status", "IN", "NEW,OPEN"): "line 1, column 1: status IN: 'OPEN' is unknown; choose from NEW, ACTIVE",
+    criterion("type", "EQUALS", "XSS"): "choose from VULNERABILITY, SENSITIVE_CONTENT, INFORMATION_GATHERED.",
+    criterion("severity", "EQUALS", "6"): "severity EQUALS: '6' is unknown; choose from 1, 2, 3, 4, 5.",
+    criterion("group", "EQUALS", "xss"): "group EQUALS wants a word such as ACTIVE",
     criterion("color", "EQUALS", "red"): "'color' is no field to filter by; choose from qid, name, type",
     '<!DOCTYPE x [<!ENTITY a "b">]><filters/>': "a DTD is not read",
     criterion("url", "EQUALS", "x") + "</filters><filters>": "line 1, column 63: junk after document element",

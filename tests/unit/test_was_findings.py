@@ -245,7 +245,9 @@ def test_who_chose_web_applications_is_not_parted() -> None:
 
 def test_ids_of_web_applications() -> None:
     assert webapp_id(fromstring("<WebApp><id>\n 23\n8</id></WebApp>")) == 238
-    for wrong in ("<WebApp/>", "<WebApp><id/></WebApp>", "<WebApp><id>x</id></WebApp>"):
+    longest, longer = "9" * 18, "9" * 19
+    assert webapp_id(fromstring(f"<WebApp><id>{longest}</id></WebApp>")) == int(longest)
+    for wrong in ("<WebApp/>", *(f"<WebApp><id>{text}</id></WebApp>" for text in ("", "x", "-1", "\u0663", longer))):
         with pytest.raises(BadRecord, match="a WebApp whose id"):
             webapp_id(fromstring(wrong))
 

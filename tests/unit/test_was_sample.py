@@ -18,16 +18,13 @@ from qualys_ta.populator.was_findings import FEED
 from qualys_ta.populator.was_summary import summary
 from qualys_ta.populator.was_webapps import RESOURCE, webapp_id
 from support.core import extracted, inspected, records
-from support.webapps import EVERYTHING, RECORD, was_converted
+from support.webapps import EVERYTHING, RECORD, told_by, was_converted
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "qualys"
 
 pytestmark = pytest.mark.skipif(
     not SAMPLES.is_dir(), reason="public samples (../shared/samples) are not beside this checkout"
 )
-
-PLACES = {"finding_id": "id", "webapp_id": "webApp/id", "webapp_name": "webApp/name", "webapp_url": "webApp/url"}
-"""Field -> its element, where it is called otherwise."""
 
 
 def bodies(name: str) -> list[bytes]:
@@ -49,12 +46,7 @@ def test_every_finding_is_an_event_with_the_fields_it_has(body: bytes, chosen: s
     assert len(found) == len(elements) == 86
     for converted, element in zip(found, elements):
         (event,) = converted.events
-        expected = {}
-        for name in (*chosen.split(","), "isIgnored"):
-            child = element.find(PLACES.get(name, name))
-            if child is not None:
-                expected[name] = (child.text or "").strip().replace('"', "'")
-        expected.setdefault("status", "-")
+        expected = told_by(element, chosen)
         assert dict(extracted(event.text)) == expected
         assert (str(converted.record), converted.moment) == (expected["finding_id"], expected["lastTestedDate"])
         assert event.time

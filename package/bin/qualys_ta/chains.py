@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
-from .model import Page, Rendered, Request
+from .model import Batch, Page, Request
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -72,7 +72,7 @@ class Step:
     def records(self) -> Iterator[Element]:
         return iter(())
 
-    def frames(self) -> Iterator[Rendered]:
+    def batches(self) -> Iterator[Batch]:
         return iter(())
 
     def discard(self) -> None:

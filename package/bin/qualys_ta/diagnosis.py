@@ -18,7 +18,8 @@ from .api.permission import Permissions, Probe
 from .api.transport import HttpsTransport
 from .api.way import Way
 from .checks import FAILED, WARNING, Check, Found, Line, broken_after, run_checks
-from .populator import asset_groups, host_list, policy_list, report_api
+from .errors import NoSplunkd
+from .populator import asset_groups, host_list, policy_list, policy_posture_info, report_api
 from .splunk import leftovers
 from .splunk.places import places
 from .splunk.settings import Settings, read_settings, session_user
@@ -46,6 +47,13 @@ PROBES: Mapping[str, Probe] = {
             {"action": "list", "details": "None", "ids": "1"},
         ),
         Probe("policy compliance", policy_list.RESOURCE, {"action": "list", "details": "None", "ids": "1"}),
+        Probe(
+            "compliance posture",
+            policy_posture_info.POSTURE,
+            {"action": "list", "details": "None", "policy_id": "1", "truncation_limit": "1"},
+            no_such="1905",
+            after=policy_list.RESOURCE.name,
+        ),
         Probe("web applications", populator.load("was_findings").resource, {"limitResults": "1", "id LESSER": "2"}),
         Probe("tickets", populator.load("tickets").resource, {"ticket_numbers": "1"}),
         Probe("assets", populator.load("host_assets").resource, {"limitResults": "1", "id LESSER": "2"}),
@@ -98,7 +106,7 @@ class Diagnosis:
     def _way_checks(self) -> tuple[Check, ...]:
         ready, reached = ("settings",), ("settings", "name", "proxy")
         return (
-            Check("session", "Splunk", lambda: Found(f"the session is that of {self.session()}"), todo=_NO_SESSION),
+            Check("session", "Splunk", self._ask_splunkd, todo=_NO_SESSION, if_slow=_SPLUNKD_SLOW),
             Check("settings", "Settings", self._tell, ("session",), _NO_SETTINGS),
             Check("name", "Name lookup", lambda: self._way.look_up(), ready),
             Check("proxy", "Proxy", lambda: self._way.reach_proxy(), ("settings", "name"), _PROXY),
@@ -113,7 +121,14 @@ class Diagnosis:
         return (
             Check("credentials", "Credentials", lambda: self._permissions.log_in(), there, _ADDRESS, seconds=10.0),
             *(
-                Check(f"api_{name}", f"API: {probe.label}", self._probe(probe), way_in, _BETWEEN, if_slow=_SLOW)
+                Check(
+                    f"api_{name}",
+                    f"API: {probe.label}",
+                    self._probe(probe),
+                    (*way_in, *([f"api_{probe.after}"] if probe.after else [])),
+                    _BETWEEN,
+                    if_slow=_SLOW,
+                )
                 for name, probe in PROBES.items()
             ),
             Check("budget", "Calls left", lambda: self._permissions.budget(), way_in),
@@ -142,6 +157,12 @@ class Diagnosis:
         transport = HttpsTransport(account, account.api_server, self._settings.proxy, CALL_TIMEOUT_S)
         gateway = partial(GatewayTransport, account, self._settings.proxy, CALL_TIMEOUT_S)
         return Permissions(transport, account.api_server, gateway)
+
+    def _ask_splunkd(self) -> Found:
+        try:
+            return Found(f"the session is that of {self.session()}")
+        except NoSplunkd as error:
+            return Found(str(error), FAILED, _NO_SPLUNKD)
 
     def _tell(self) -> Found:
         account = self._settings.account
@@ -186,7 +207,9 @@ def diagnosis_of(
     return Diagnosis(session, read, app_home, environ)
 
 
-_NO_SESSION = "Get a new token: a session ends after an hour. Is splunkd running, and at this address?"
+_NO_SESSION = "Get a new token: a session ends after an hour."
+_NO_SPLUNKD = "Is splunkd running, and is this its address? Another one is given by --server-uri."
+_SPLUNKD_SLOW = Found("no answer of splunkd in time", FAILED, _NO_SPLUNKD)
 _NO_SETTINGS = "Correct it on the Configuration page; the session's user must be allowed to read passwords."
 _PROXY = "Ask who runs the proxy whether it lets this server through to Qualys."
 _CERTIFICATES = "Correct the account's certificates on the Configuration page."

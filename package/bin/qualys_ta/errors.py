@@ -4,6 +4,7 @@
     ├── ConfigError   a person must change a setting     stop; wait until it was saved anew
     ├── AuthError     the platform refused the account   stop; never repeat: accounts lock
     ├── TryLater      busy, down, cut, timed out         wait (bounded); then stop, the window stays open
+    │   ├── NoSplunkd splunkd cannot be reached          the same
     │   └── NotReady  it is still being made             who asked knows how long to wait
     ├── Refused       our request or their answer is     stop this input, the window stays open
     │                 not what the API promises
@@ -40,6 +41,10 @@ class TryLater(TaError):
     def __init__(self, message: str, wait_s: Optional[float] = None) -> None:
         super().__init__(message)
         self.wait_s = wait_s
+
+
+class NoSplunkd(TryLater):
+    """splunkd itself cannot be reached, so it refused nothing."""
 
 
 class NotReady(TryLater):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Callable, Optional, Protocol
@@ -55,20 +55,20 @@ class Glossary(Protocol):
     def get(self, key: str) -> Optional[tuple[str, ...]]: ...
 
 
-Kept = tuple[Any, ...]
-"""A record in plain texts, numbers and tuples of them, so that it can wait on disk."""
-
-
 class Joiner(Protocol):
     """Converts the records of one answer whose glossary comes after them.
 
-    `keep` takes every element in document order, `owner` is the ID of the element that the resource calls so. It puts
-    what belongs to the glossary there and returns the others, which come back to `converted` at the end of the answer.
+    `keep` takes all elements in document order, those of one list that came together; `owner` is the ID of the element
+    that the resource calls so. It puts what belongs to the glossary there and returns what is to be kept of the others,
+    as plain data (None: nothing), which comes back to `records` at the end of the answer.
     """
 
-    def keep(self, element: Element, owner: str) -> Optional[Kept]: ...
+    def keep(self, elements: Sequence[Element], owner: str) -> Any: ...
 
-    def converted(self, kept: Kept) -> Converted:
+    def records(self, kept: Any) -> Iterable[Any]:
+        """What `converted` takes, one after the other."""
+
+    def converted(self, record: Any) -> Converted:
         """Raises BadRecord for a record that cannot be mapped."""
 
 
@@ -98,8 +98,7 @@ class Resource:
     `form`: what its answers are written in. In JSON a record is a dict; `record` is the name that their list stands
     under, empty where the answer is the list; `root` is `jsonpage.LIST`; `cursor` is the name under which a record says
     where the page behind it starts.
-    `lists`: the paths of other records, which `Joiner.keep` gets, too. `batch`: how many records are written together
-    to where they wait for the glossary; each alone costs three times as much, and together they are in memory.
+    `lists`: the paths of other records, which `Joiner.keep` gets, too.
     `acts`: it has the platform do something, which is answered by a text without a code. `patient`: temporary failures
     are waited out by who asks; else they are told at once. `needs` says what the account must be allowed.
     """
@@ -120,7 +119,6 @@ class Resource:
     once: bool = False
     of_request: bool = False
     lists: tuple[tuple[str, ...], ...] = ()
-    batch: int = 100
     acts: bool = False
     patient: bool = True
     needs: str = ""

@@ -55,9 +55,9 @@ class JsonReader:
         except ValueError as error:
             raise Unread(f"The answer is not whole, or no JSON: {error}.") from None
 
-    def entries(self, file: BinaryIO) -> Iterator[tuple[dict[str, Any], str]]:
+    def lists(self, file: BinaryIO) -> Iterator[tuple[list[dict[str, Any]], str]]:
         """As those of an XML answer; no list has an owner."""
-        return ((record, "") for record in self.records(file))
+        return (([record], "") for record in self.records(file))
 
     def _read(self, text: _Text) -> Iterator[dict[str, Any]]:
         told: dict[str, str] = {}

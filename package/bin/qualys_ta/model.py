@@ -125,8 +125,8 @@ class Page(Protocol):
     def records(self) -> Iterable[Element]:
         """For what keeps records."""
 
-    def frames(self) -> Iterable[Rendered]:
-        """For what writes events: those of each record."""
+    def batches(self) -> Iterable[Batch]:
+        """For what writes events: those of many records at a time."""
 
     def discard(self) -> None: ...
 
@@ -163,31 +163,69 @@ class Log(Protocol):
     def warning(self, message: str) -> None: ...
 
 
-class Rendered(Protocol):
-    """One record's events as their receiver reads them. `moment` and `tally` as in `Converted`."""
+class Frame(NamedTuple):
+    """One record's events as their receiver reads them: the bytes of all, and how many of these each event takes.
+    `moment` and `tally` as in `Converted`."""
 
-    @property
-    def record(self) -> int: ...
+    record: int
+    moment: str
+    sizes: Sequence[int]
+    data: bytes
+    tally: str = ""
 
-    @property
-    def moment(self) -> str: ...
+    def events(self) -> list[bytes]:
+        return _cut(self.data, self.sizes)
 
-    @property
-    def tally(self) -> str: ...
 
-    @property
-    def sizes(self) -> Sequence[int]: ...
+class Batch(NamedTuple):
+    """The frames of many records as columns, because what is done with all of them at once costs little: `counts` says
+    how many of the `sizes` are each record's."""
 
-    @property
-    def data(self) -> bytes: ...
+    records: Sequence[int]
+    moments: Sequence[str]
+    tallies: Sequence[str]
+    counts: Sequence[int]
+    sizes: Sequence[int]
+    data: bytes
 
-    def events(self) -> list[bytes]: ...
+    @classmethod
+    def of(cls, frames: Sequence[Frame]) -> Batch:
+        return cls(
+            [frame.record for frame in frames],
+            [frame.moment for frame in frames],
+            [frame.tally for frame in frames],
+            [len(frame.sizes) for frame in frames],
+            [size for frame in frames for size in frame.sizes],
+            b"".join([frame.data for frame in frames]),
+        )
+
+    def frames(self, first: int = 0) -> list[Frame]:
+        """Those from the record `first` on."""
+        found, size = [], sum(self.counts[:first])
+        byte = sum(self.sizes[:size])
+        for place in range(first, len(self.records)):
+            sizes = self.sizes[size : size + self.counts[place]]
+            data = self.data[byte : byte + sum(sizes)]
+            found.append(Frame(self.records[place], self.moments[place], sizes, data, self.tallies[place]))
+            size, byte = size + len(sizes), byte + len(data)
+        return found
+
+
+def _cut(data: bytes, sizes: Iterable[int]) -> list[bytes]:
+    found, start = [], 0
+    for size in sizes:
+        found.append(data[start : start + size])
+        start += size
+    return found
 
 
 class Seen(Protocol):
     """Which events of which record went out while the pull window overlapped the next one."""
 
-    def unseen(self, rendered: Rendered) -> Optional[list[bytes]]:
+    def all_new(self, batch: Batch) -> bool:
+        """Nothing of the batch went out before or has to be kept. False: ask for each frame."""
+
+    def unseen(self, frame: Frame) -> Optional[list[bytes]]:
         """Those of a record's events that did not go out before; None: all of them."""
 
     def commit(self) -> None: ...

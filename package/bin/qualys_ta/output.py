@@ -12,7 +12,7 @@ from typing import Any, Callable, Optional, Protocol
 from xml.etree.ElementTree import Element
 
 from .errors import BadRecord
-from .model import Entry, Event, EventSink, Log, Page, Rendered, Request, Seen, Window
+from .model import Batch, Entry, Event, EventSink, Log, Page, Request, Seen, Window
 from .times import epoch
 
 MOST_ENTRIES, MOST_CHARACTERS = 1000, 2_000_000
@@ -21,7 +21,7 @@ MOST_ENTRIES, MOST_CHARACTERS = 1000, 2_000_000
 
 @dataclass
 class Totals:
-    """What one run did. `changed` counts entries of a store, `until` is where the next run will start, `told_at` the
+    """What one run did. `changed` counts entries of a store, `until` is the end of what was read, `told_at` the
     platform's time at the last page."""
 
     until: str = ""
@@ -60,7 +60,7 @@ class SeenWindow(Seen, Protocol):
 class KnownRecords(Protocol):
     """Which records were ever written."""
 
-    def add(self, record: int) -> None: ...
+    def add(self, records: Sequence[int]) -> None: ...
 
     def commit(self) -> None: ...
 
@@ -68,7 +68,7 @@ class KnownRecords(Protocol):
 class Tallies(Protocol):
     """What the records of each group count as."""
 
-    def add(self, written: Rendered) -> None: ...
+    def add(self, records: Sequence[int], tallies: Sequence[str]) -> None: ...
 
     def commit(self) -> None: ...
 
@@ -104,21 +104,30 @@ class EventOutput:
         totals.leave_out(page.bad, page.first_bad, self.log)
         if self.tallies:
             self.tallies.begin(self.begins(page.request))
-        for frame in page.frames():
-            if not self.owns(frame.record):
-                continue
-            totals.records += 1
+        for batch in page.batches():
+            owned = batch if all(map(self.owns, batch.records)) else self._owned(batch)
+            totals.records += len(owned.records)
+            self._write(owned, totals)
+            if self.known:
+                self.known.add(owned.records)
+            if self.tallies:
+                self.tallies.add(owned.records, owned.tallies)
+        self._commit()
+
+    def _owned(self, batch: Batch) -> Batch:
+        return Batch.of([frame for frame in batch.frames() if self.owns(frame.record)])
+
+    def _write(self, batch: Batch, totals: Totals) -> None:
+        if self.seen.all_new(batch):
+            self._pass_on(batch.data, len(batch.sizes), totals)
+            return
+        for frame in batch.frames():
             fresh = self.seen.unseen(frame)
             if fresh is None:
                 self._pass_on(frame.data, len(frame.sizes), totals)
             else:
                 totals.repeats += len(frame.sizes) - len(fresh)
                 self._pass_on(b"".join(fresh), len(fresh), totals)
-            if self.known:
-                self.known.add(frame.record)
-            if self.tallies:
-                self.tallies.add(frame)
-        self._commit()
 
     def _commit(self) -> None:
         self.sink.flush()

@@ -43,7 +43,7 @@ class Pull:
     def run(self, window: Window) -> Totals:
         """Pull what is left of the window. Any error leaves the window open where the last page was flushed.
 
-        So does a run that has written enough; `until` of its totals is empty.
+        So does a run that has written enough; `until` of its totals is empty, else the time up to which all was pulled.
         """
         totals = Totals(told_at=window.until)
         with closing(self.pages(self.fetch, window.next or self.first)) as pages:
@@ -57,7 +57,7 @@ class Pull:
                     return totals
         self.output.close(totals)
         self.close(window)
-        totals.until = window.until
+        totals.until = self._reached(window.until, totals.told_at)
         return totals
 
     def _write(self, fetched: Fetched, window: Window, totals: Totals) -> Window:
@@ -82,6 +82,10 @@ class Pull:
             )
             return next_since(platform_time, self.overlap)
         return max(since, next_since(platform_time, self.overlap))
+
+    def _reached(self, until: str, told_at: str) -> str:
+        """The time of the platform up to which everything was pulled: the next window starts before it."""
+        return max(until, min(next_since(until, -self.overlap), told_at))
 
     def _progress(self, page: Page, totals: Totals, window: Window) -> None:
         totals.pages += 1

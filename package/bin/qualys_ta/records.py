@@ -6,7 +6,8 @@ be read before it is known to be whole, because what becomes of them waits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from typing import BinaryIO, Optional, Union
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
@@ -27,8 +28,8 @@ from .xmlpage import (
     Told,
 )
 
-Entry = tuple[Element, str]
-"""An element of a list, and the ID of the list's owner."""
+Listed = tuple[list[Element], str]
+"""Elements of a list, and the ID of the list's owner."""
 
 
 class RecordReader:
@@ -41,7 +42,7 @@ class RecordReader:
     Unless it `keeps_lines`, line feeds are read as spaces. expat reports each on its own, and ElementTree keeps a list
     for every indented line: without them reading costs a fifth less.
 
-    `owner`, `glossary` and `lists` as in `feed.Resource`: `entries` reads what the other lists hold, too.
+    `owner`, `glossary` and `lists` as in `feed.Resource`: the method `lists` reads what the other lists hold, too.
     """
 
     def __init__(
@@ -72,16 +73,16 @@ class RecordReader:
         return (self.top.findtext(f"*/{path}") or "").strip()
 
     def records(self, file: BinaryIO) -> Iterator[Element]:
-        return (record for record, _owner in self.entries(file))
+        return chain.from_iterable(elements for elements, _owner in self.lists(file))
 
-    def entries(self, file: BinaryIO) -> Iterator[Entry]:
-        """Records, and what a glossary holds, each with the ID of its owner; "" where there are no owners."""
+    def lists(self, file: BinaryIO) -> Iterator[Listed]:
+        """Records, and what a glossary holds, as they come, with the ID of their owner; "" where there is none."""
         try:
-            yield from self._entries(file)
+            yield from self._lists_of(file)
         except ParseError as error:
             raise TryLater(f"The answer changed after it was found whole: {error}.") from None
 
-    def _entries(self, file: BinaryIO) -> Iterator[Entry]:
+    def _lists_of(self, file: BinaryIO) -> Iterator[Listed]:
         scrubber = Scrubber()
         final, waiting = False, 0
         while not final:
@@ -90,9 +91,9 @@ class RecordReader:
             self._feed(chunk if self._noted.is_clean else scrubber.text(chunk, final), final)
             waiting += len(chunk)
             for elements, owner in self._take(final):
-                for element in elements:
+                if elements:
                     waiting = 0
-                    yield element, owner
+                    yield elements, owner
             if waiting > LARGEST_RECORD:
                 raise Refused(f"The answer holds more than {LARGEST_RECORD >> 20} MB in which no record ends.")
 
@@ -103,7 +104,7 @@ class RecordReader:
         if final:
             self._parser.close()
 
-    def _take(self, final: bool) -> Iterator[tuple[Iterable[Element], str]]:
+    def _take(self, final: bool) -> Iterator[Listed]:
         """What has come so far but for the last of each list, which may still be open."""
         for number, (found, record, owner) in enumerate(self._found()):
             if number == self._most:
@@ -148,12 +149,12 @@ class PageReader(RecordReader):
         self._root = root
         self._head: Optional[Inspector] = Inspector(record, glossary)
 
-    def entries(self, file: BinaryIO) -> Iterator[Entry]:
+    def lists(self, file: BinaryIO) -> Iterator[Listed]:
         has_records = False
         try:
-            for entry in self._entries(file):
+            for listed in self._lists_of(file):
                 has_records = True
-                yield entry
+                yield listed
         except (ParseError, TryLater, Refused) as error:
             raise Unread(str(error)) from None
         self.told = Told(self._root, _texts(self.top[0]), has_records)

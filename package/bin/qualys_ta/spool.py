@@ -1,49 +1,30 @@
 """A page's events on disk: rendered, in order, and complete only once the page was found whole.
 
 So nothing of a page that is not whole is ever written, and what a page becomes can be worked out by another process.
-One frame per record: a line with its id, its moment and its tally (``-``: none) and the sizes of its events, then the
-events.
+Many records stand together, see `Batch`.
 """
 
 from __future__ import annotations
 
 import gc
-import re
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Callable, NamedTuple, Optional
 
 from .errors import BadRecord
-from .model import SEPARATOR, Converted, Events, Form
+from .model import SEPARATOR, Batch, Converted, Events, Form
+from .packed import packed, unpacked
 from .xmlpage import Noted, Told
 
 SUFFIX = ".events"
-_NONE = "-"
 
 AT_ONCE = 1 << 15
-"""Characters that are rendered and written together: each record alone costs half as much again."""
+"""Characters that are rendered, written and passed on together: each record alone costs half as much again."""
 
-_MOMENT = re.compile(r"[0-9T:Z.+-]+")
-_TALLY = re.compile(r"[0-9]+:[A-Za-z0-9_.|-]*")
-"""What comes from the platform may be any text, and must not break the line that it stands in."""
-
-
-class Frame(NamedTuple):
-    """One record's events, as in the file."""
-
-    record: int
-    moment: str
-    sizes: tuple[int, ...]
-    data: bytes
-    tally: str = ""
-
-    def events(self) -> list[bytes]:
-        found, start = [], 0
-        for size in self.sizes:
-            found.append(self.data[start : start + size])
-            start += size
-        return found
+ALONE = 50
+"""Characters that a record without events counts for, so that a batch is some hundred records at most."""
 
 
 class Spooled(NamedTuple):
@@ -90,8 +71,6 @@ class SpoolWriter:
     bad: Bad = field(default_factory=Bad)
     once: bool = False
     _told: set[int] = field(default_factory=set)
-    _waiting: list[Converted] = field(default_factory=list)
-    _size: int = 0
 
     def take(self, records: Iterable[Any]) -> None:
         """Trees hold no cycles: without the garbage collector, which would walk them again and again, this costs a
@@ -99,54 +78,48 @@ class SpoolWriter:
         with_gc = gc.isenabled()
         gc.disable()
         try:
-            for record in records:
-                self._take(record)
-            self._write()
+            self._take(records)
         finally:
             if with_gc:
                 gc.enable()
 
-    def _take(self, record: Any) -> None:
-        try:
-            converted = self.convert(record)
-        except BadRecord as error:
-            self.bad.add(error)
-            return
-        if self.once:
-            if converted.record in self._told:
-                return
-            self._told.add(converted.record)
-        self._waiting.append(converted)
-        self._size += len(converted.told.text)
-        if self._size > AT_ONCE:
-            self._write()
+    def _take(self, records: Iterable[Any]) -> None:
+        waiting: list[Converted] = []
+        size = 0
+        for record in records:
+            try:
+                converted = self.convert(record)
+            except BadRecord as error:
+                self.bad.add(error)
+                continue
+            if self.once:
+                if converted.record in self._told:
+                    continue
+                self._told.add(converted.record)
+            waiting.append(converted)
+            size += len(converted.told.text) + ALONE
+            if size > AT_ONCE:
+                self._write(waiting)
+                waiting, size = [], 0
+        if waiting:
+            self._write(waiting)
 
-    def _write(self) -> None:
-        """What waits, rendered together, each record in a frame of its own."""
-        told = [converted.told for converted in self._waiting if converted.told.times]
+    def _write(self, waiting: list[Converted]) -> None:
+        """Records, rendered together."""
+        numbers, moments, told, tallies = zip(*waiting)
         times = [time for events in told for time in events.times]
-        rendered = self.form.rendered(Events(times, SEPARATOR.join([events.text for events in told]))) if told else []
-        is_ascii, start, parts = "".join(rendered).isascii(), 0, []
-        for number, moment, events, tally in self._waiting:
-            these = rendered[start : start + len(events.times)]
-            start += len(these)
-            sizes = " ".join([str(len(each if is_ascii else each.encode("utf-8"))) for each in these])
-            told_moment = moment if _MOMENT.fullmatch(moment) else _NONE
-            counts = tally if tally and _TALLY.fullmatch(tally) else _NONE
-            parts.append(f"{number} {told_moment} {counts} {sizes}\n")
-            parts += these
-        self._waiting.clear()
-        self._size = 0
-        self.write("".join(parts).encode("utf-8"))
+        text = SEPARATOR.join([events.text for events in told if events.times])
+        rendered = self.form.rendered(Events(times, text)) if times else []
+        written = "".join(rendered)
+        data = written.encode("utf-8")
+        is_ascii = len(data) == len(written)
+        sizes = [len(event if is_ascii else event.encode("utf-8")) for event in rendered]
+        self.write(packed((numbers, moments, tallies, [len(events.times) for events in told], sizes, data)))
 
 
-def frames(file: BinaryIO) -> Iterator[Frame]:
+def batches(file: BinaryIO) -> Iterator[Batch]:
     """What a `SpoolWriter` wrote."""
-    for line in file:
-        record, moment, tally, *sizes = line.decode("ascii").split()
-        told = tuple(map(int, sizes))
-        data = file.read(sum(told))
-        yield Frame(int(record), "" if moment == _NONE else moment, told, data, "" if tally == _NONE else tally)
+    return itertools.starmap(Batch, unpacked(file))
 
 
 def spool_path(page: Path) -> Path:

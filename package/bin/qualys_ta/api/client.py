@@ -14,10 +14,10 @@ from typing import Any, Optional
 
 from ..errors import NotReady, Refused, TaError, TryLater
 from ..feed import FO, GATEWAY, JSON, LOCAL, MSP, QPS, Resource
-from ..model import Log, Request
+from ..model import Batch, Log, Request
 from ..reading import record_reader
 from ..records import Unread
-from ..spool import Asked, Convert, Frame, Spooled, frames, spool_path
+from ..spool import Asked, Convert, Spooled, batches, spool_path
 from ..xmlpage import Noted, Told
 from . import fo, gateway, local, msp, qps
 from .answers import Seen, answer, download, inspected, is_data, platform_time, unreadable
@@ -57,9 +57,9 @@ class ApiPage:
         with open(self.path, "rb") as file:
             yield from record_reader(self.client.resource, self.noted, self.client.keeps_lines).records(file)
 
-    def frames(self) -> Iterator[Frame]:
+    def batches(self) -> Iterator[Batch]:
         with open(spool_path(self.path), "rb") as file:
-            yield from frames(file)
+            yield from batches(file)
 
     def discard(self) -> None:
         self.client.folder.discard(self.path)

@@ -41,12 +41,19 @@ _LATER = "Diagnose again in a few minutes; runs wait and try again by themselves
 
 @dataclass(frozen=True)
 class Probe:
-    """The cheapest call of one resource. `nothing` is what an answer without any record means; "" where it is fine."""
+    """The cheapest call of one resource.
+
+    `nothing` is what an answer without any record means; "" where it is fine. `no_such`: the code by which the platform
+    may say that it has not what was asked for, which is an answer, too. `after`: the resource without which nobody may
+    use this one either.
+    """
 
     label: str
     resource: Resource
     params: Mapping[str, str]
     nothing: str = ""
+    no_such: str = ""
+    after: str = ""
 
 
 class Limits(NamedTuple):
@@ -127,7 +134,7 @@ class Permissions:
             self._note(probe.label, response.headers)
             told = _read(response, request.path, probe.resource)
             answer = _answer(response, told)
-        if not _is_data(answer, probe.resource):
+        if not _is_data(answer, probe.resource) and not (probe.no_such and answer.code == probe.no_such):
             return self._refusal(answer, request.path, probe)
         took = f"answered within {math.ceil((time.monotonic() - started) * 10) / 10:.1f} s"
         took = f"version {version} {took}" if version else took

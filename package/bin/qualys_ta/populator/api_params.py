@@ -24,6 +24,17 @@ def parsed(text: str, forbidden: Mapping[str, str], setting: str) -> dict[str, s
     return params
 
 
+def known_words(text: str, words: Iterable[str], name: str, setting: str) -> str:
+    """A comma list of such words, as the platform writes them. Raises ConfigError for any other: the platform would
+    refuse it, or find nothing."""
+    spelled = {word.casefold(): word for word in words}
+    given = [word.strip() for word in text.split(",")]
+    for word in given:
+        if word.casefold() not in spelled:
+            raise ConfigError(f"{name}: {word[:80]!r} is unknown; choose from {', '.join(spelled.values())}.", setting)
+    return ",".join(spelled[word.casefold()] for word in given)
+
+
 def _pairs(text: str, setting: str) -> Iterable[tuple[str, str]]:
     if not text:
         return []

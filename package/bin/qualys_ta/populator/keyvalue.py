@@ -37,8 +37,10 @@ def single_lines(texts: list[str]) -> list[str]:
         return texts
     joined = _flat(joined)
     values = joined.split(SEPARATOR)
-    if len(values) != len(texts) or " \x1f" in joined or "\x1f " in joined or joined[:1] == " " or joined[-1:] == " ":
+    if len(values) != len(texts):
         return [single_line(text) for text in texts]
+    if " \x1f" in joined or "\x1f " in joined or joined[0] == " " or joined[-1] == " ":
+        return [value.strip(" ") for value in values]
     return values
 
 

@@ -20,8 +20,8 @@ from .keyvalue import key
 from .policy_list import RESOURCE as POLICIES
 from .posture_joiner import PostureJoiner
 
-STATUSES = ("Passed", "Failed", "Error")
-"""Those that the platform documents; any other is counted under its own name."""
+STATUSES = api.STATUSES
+"""Counted always; any other status is counted under its own name."""
 
 _PATH = "/api/{version}/fo/compliance/posture/info/"
 _VERSION = "posture_info_api_version"

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Optional
 
-from .api_params import parsed
+from ..errors import ConfigError
+from .api_params import known_words, parsed
 from .posture_filter import posture_filter, spans
 
 SETTING = "extra_posture_params"
@@ -40,6 +41,32 @@ FORBIDDEN = {
 """API parameter -> why a person may not set it."""
 
 POLICY_IDS = "policy_ids"
+STATUSES = ("Passed", "Failed", "Error")
+"""Those that the platform documents."""
+
+MOST_CRITICAL = 5
+_CRITICALITIES = ("UNDEFINED", "MINIMAL", "MEDIUM", "SERIOUS", "CRITICAL", "URGENT")
+_SWITCH, _ANY_OR_ALL = ("0", "1"), ("any", "all")
+
+ALLOWED: Mapping[str, tuple[str, ...]] = {
+    POLICY_IDS: (),
+    "ids": (),
+    "host_ids": (),
+    "ips": (),
+    "control_ids": (),
+    "status": STATUSES,
+    "criticality_labels": _CRITICALITIES,
+    "criticality_values": (),
+    "asset_group_ids": (),
+    "use_tags": _SWITCH,
+    "tag_set_by": ("id", "name"),
+    "tag_include_selector": _ANY_OR_ALL,
+    "tag_exclude_selector": _ANY_OR_ALL,
+    "tag_set_include": (),
+    "tag_set_exclude": (),
+    "hide_evidence": _SWITCH,
+}
+"""API parameter that a person may set -> the words it takes; () for numbers, addresses and what tags are called."""
 
 Policy = tuple[int, bool]
 """Number of a policy, and whether all of its posture is wanted: it did not come whole since it was changed itself."""
@@ -53,9 +80,24 @@ class Batch(NamedTuple):
 
 
 def parse_params(text: str) -> dict[str, str]:
-    """Extra parameters of the posture call. Raises ConfigError, also for a filter that we could not apply ourselves."""
+    """Extra parameters of the posture call, words as the platform writes them.
+
+    Raises ConfigError, also for what the platform would refuse or find nothing for, and for a filter that we could not
+    apply ourselves.
+    """
     params = parsed(text, FORBIDDEN, SETTING)
-    spans(params.get(POLICY_IDS, ""), POLICY_IDS, SETTING)
+    for name, value in params.items():
+        if name not in ALLOWED:
+            known = ", ".join(ALLOWED)
+            raise ConfigError(f"{name} is no parameter of the posture information; choose from {known}.", SETTING)
+        if ALLOWED[name]:
+            params[name] = known_words(value, ALLOWED[name], name, SETTING)
+    for name in (POLICY_IDS, "asset_group_ids"):
+        spans(params.get(name, ""), name, SETTING)
+    for first, last in spans(params.get("criticality_values", ""), "criticality_values", SETTING):
+        if last > MOST_CRITICAL:
+            told = str(first) if first == last else f"{first}-{last}"
+            raise ConfigError(f"criticality_values: {told!r} is not from 0 to {MOST_CRITICAL}.", SETTING)
     posture_filter(params, SETTING)
     return params
 

@@ -64,7 +64,10 @@ def spans(text: str, name: str, setting: str) -> list[Span]:
         match = _SPAN.fullmatch(item)
         if not match:
             raise ConfigError(f"{name}: {item[:80]!r} is neither a number nor a range such as 5-9.", setting)
-        found.append((int(match[1]), int(match[2] or match[1])))
+        first, last = int(match[1]), int(match[2] or match[1])
+        if first > last:
+            raise ConfigError(f"{name}: {item!r} ends before it starts.", setting)
+        found.append((first, last))
     return found
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Optional
+from itertools import repeat
+from typing import Any, Optional
 from xml.etree.ElementTree import Element
 
 from ..errors import BadRecord
 from ..feed import Conversion, Glossary
+from ..model import SEPARATOR as RECORDS
 from ..model import Converted, Events, tallied
 from ..times import epoch
 from . import posture_glossary as terms
@@ -16,7 +18,7 @@ from .keyvalue import SEPARATOR
 from .posture_api import SETTING, counts_all
 from .posture_filter import Facts, Fits, posture_filter
 from .posture_glossary import explained, term
-from .posture_record import PARTS, Kept, PostureReader
+from .posture_record import PARTS, Evidence, Nested, PostureReader
 from .posture_text import is_number, piece, unbroken
 from .remembered import Remembered
 
@@ -27,6 +29,9 @@ _RECORD = "INFO"
 _SIGNS = {"#": terms.FIXED, "$": terms.TUNABLE}
 _TERM = re.compile(r"([#$])(\w+)")
 _NO_EVENTS = Events()
+
+Record = tuple[str, str, Nested, Optional[Evidence]]
+"""The owner, and what a `PostureReader` read."""
 
 
 class PostureJoiner:
@@ -43,20 +48,24 @@ class PostureJoiner:
         self._host, self._control = Remembered(self._host_told), Remembered(self._control_told)
         self._expression = Remembered(self._expression_told)
         self._name, self._words = Remembered(self._name_told), Remembered(self._words_of)
-        self._tally = Remembered(self._tally_of)
+        self._evidence, self._tally = Remembered(self._evidence_told), Remembered(self._tally_of)
 
-    def keep(self, element: Element, owner: str) -> Optional[Kept]:
-        if element.tag == _RECORD:
-            return self._reader.read(element, owner)
-        for key, values in explained(element, owner):
-            self._glossary.put(key, values)
-        return None
+    def keep(self, elements: Sequence[Element], owner: str) -> Optional[tuple[Any, ...]]:
+        infos = [element for element in elements if element.tag == _RECORD]
+        if len(infos) < len(elements):
+            for element in elements:
+                for key, values in explained(element, owner):
+                    self._glossary.put(key, values)
+        return (owner, *self._reader.read(infos)) if infos else None
 
-    def converted(self, kept: Kept) -> Converted:
-        owner, joined, evidence = kept
-        parts = joined.split(SEPARATOR)
-        said, parts[PARTS:] = parts[PARTS:], ()
-        number, host, control, technology, status, modified, evaluated, first, last, cause, exception = parts
+    def records(self, kept: tuple[Any, ...]) -> Iterable[Record]:
+        owner, joined, nested, evidence = kept
+        return zip(repeat(owner), joined.split(RECORDS), nested, evidence)
+
+    def converted(self, record: Record) -> Converted:
+        owner, joined, nested, evidence = record
+        parts = joined.split(SEPARATOR, PARTS)
+        number, host, control, technology, status, modified, evaluated, first, last, *said = parts
         if not f"{number}{host}{control}{technology}".isdecimal():
             number, host, control, technology = map(unbroken, (number, host, control, technology))
         start, host_last, addresses = self._host[owner, host]
@@ -66,8 +75,9 @@ class PostureJoiner:
         if self._fits and not self._fits(Facts(number, host, addresses, control, status, label, value)):
             raise BadRecord(f"posture {number}: {SETTING} filters it out, and the platform sent it all the same")
         told = _NO_EVENTS
+        cause, exception = nested or ("", "")
         if self._has_events:
-            found = self._evidence(owner, said, *evidence) if said else ""
+            found = self._evidence[owner, said[0], evidence] if said else ""
             text = f'{start}{of_control}{first}{cause}{found}, POSTURE_ID="{number}"{last}{host_last}{exception}'
             told = Events((epoch(modified) or epoch(evaluated),), text)
         tally = self._tally[owner, control, status] if self._has_summary else ""
@@ -96,8 +106,9 @@ class PostureJoiner:
     def _named(self, kind: str, owner: str, *name: str) -> Optional[tuple[str, ...]]:
         return self._glossary.get(term(kind, owner, *name)) if all(name) else None
 
-    def _evidence(self, owner: str, texts: Sequence[str], expressions: int, counts: Iterable[int]) -> str:
-        """Of texts that stand as `Nested` says."""
+    def _evidence_told(self, owner: str, joined: str, standing: Evidence) -> str:
+        """Of texts that stand as `Evidence` says. Many hosts have the same."""
+        texts, (expressions, counts) = joined.split(SEPARATOR), standing
         told = self._expression[owner, texts[0]] if expressions else ""
         if not counts:
             return told

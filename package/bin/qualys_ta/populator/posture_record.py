@@ -7,15 +7,17 @@ fifth of many short ones to write, to read and to clean.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 from xml.etree.ElementTree import Element
 
+from ..model import SEPARATOR as RECORDS
 from .keyvalue import SEPARATOR, WHITE_SPACE, key, single_lines
 from .posture_text import pairs, piece
+from .remembered import Remembered
 
 _FIRST = ("STATUS", "POSTURE_MODIFIED_DATE", "REMEDIATION")
 _LAST = (
@@ -30,33 +32,40 @@ _LAST = (
 _ALONE = ("ID", "HOST_ID", "CONTROL_ID", "TECHNOLOGY_ID", "STATUS", "POSTURE_MODIFIED_DATE", "EVALUATION_DATE")
 """What is looked at for itself, whether the record has it or not."""
 
-PARTS = len(_ALONE) + 4
-"""Parts of a record: `_ALONE`, its first piece, its last piece, those of its cause and of its exception."""
+PARTS = len(_ALONE) + 2
+"""Parts of a record: `_ALONE`, its first piece, its last piece."""
 
 _EXCEPTION = {
     "EXCEPTION_STATUS": "STATUS",
     "EXCEPTION_ASSIGNEE": "ASSIGNEE",
     "EXCEPTION_END_DATETIME": "END_DATETIME",
 }
+_ONE_MORE = f"{SEPARATOR}%s"
 _SAID = frozenset(("V", "ERROR"))
 
 MOST_PLANS = 1000
 """Remembered; a real subscription has some dozen shapes."""
 
-Kept = tuple[Any, ...]
-"""owner, the `PARTS` of the record and the texts of its evidence (`SEPARATOR` between them), `Evidence` or None."""
-
 Evidence = tuple[int, tuple[int, ...]]
 """How many of the texts are the expression (one or none), and of each data point: its label, the label of the words
 that its values stand for, its values."""
 
+Nested = Optional[tuple[str, str]]
+"""The pieces of a cause and of an exception; None where there is neither."""
+
+Columns = tuple[str, Sequence[Nested], Sequence[Optional[Evidence]]]
+"""Of each record: its `PARTS` and the texts of its evidence, joined by `SEPARATOR`, and those of all records by
+`RECORDS`; what is nested; how the texts of the evidence stand."""
+
 Shape = tuple[str, ...]
+Said = tuple[Optional[str], ...]
+"""Of a child of a cause: its tag, its logic where it has one, its texts."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """What to do with records of one shape: the texts of the children and an empty one, for what is not there, are
-    picked and put into `form`, which gives all parts but the nested ones."""
+    picked and put into `form`, which gives the `PARTS`."""
 
     pick: Callable[[Sequence[str]], tuple[str, ...]]
     form: str
@@ -67,26 +76,36 @@ class Plan:
 
 
 class PostureReader:
-    """Reads the INFOs of one answer."""
+    """Reads the INFOs of one answer, those that came together at once: their texts are cleaned at the price of one."""
 
     def __init__(self) -> None:
         self._plans: dict[Shape, Plan] = {}
+        self._cause = Remembered(_cause_told)
 
-    def read(self, info: Element, owner: str) -> Kept:
+    def read(self, infos: Iterable[Element]) -> Columns:
+        texts: list[str] = []
+        forms, nested, standing = zip(*[self._read(info, texts) for info in infos])
+        return RECORDS.join(forms) % tuple(single_lines(texts)), nested, standing
+
+    def _read(self, info: Element, texts: list[str]) -> tuple[str, Nested, Optional[Evidence]]:
+        """Add its texts. Returns the form that they are put into, its nested parts, and how those of its evidence
+        stand."""
         children = info[:]
         shape = tuple([child.tag for child in children])
         plan = self._plans.get(shape) or self._plan(shape)
-        texts = [child.text or "" for child in children]
-        texts.append("")
-        values = list(plan.pick(texts))
+        own = [child.text or "" for child in children]
+        own.append("")
+        texts += plan.pick(own)
         if not plan.has_nested:
-            return owner, plan.form % tuple(single_lines(values)), None
-        cause = "" if plan.cause is None else _cause(children[plan.cause])
+            return plan.form, None, None
+        cause = "" if plan.cause is None else self._cause[_said_of(children[plan.cause])]
         exception = "" if plan.exception is None else pairs(children[plan.exception], _EXCEPTION)
-        said, evidence = ([], None) if plan.evidence is None else _evidence(children[plan.evidence])
-        lines = single_lines([*values, *said])
-        parts = plan.form % tuple(lines[: len(values)])
-        return owner, SEPARATOR.join((parts, cause, exception, *lines[len(values) :])), evidence
+        nested = (cause, exception) if cause or exception else None
+        if plan.evidence is None:
+            return plan.form, nested, None
+        before = len(texts)
+        evidence = _evidence(children[plan.evidence], texts)
+        return plan.form + (len(texts) - before) * _ONE_MORE, nested, evidence
 
     def _plan(self, shape: Shape) -> Plan:
         if len(self._plans) >= MOST_PLANS:
@@ -99,11 +118,10 @@ def _plan_for(shape: Shape) -> Plan:
     first, last = ([tag for tag in tags if tag in at] for tags in (_FIRST, _LAST))
     parts = [*("%s" for _ in _ALONE), _form(first), _form(last)]
     nested = [at.get(tag) for tag in ("CAUSE_OF_FAILURE", "EVIDENCE", "EXCEPTION")]
-    has_nested = any(place is not None for place in nested)
     return Plan(
         itemgetter(*(at.get(tag, len(shape)) for tag in (*_ALONE, *first, *last))),
-        SEPARATOR.join(parts if has_nested else (*parts, "", "")),
-        has_nested,
+        SEPARATOR.join(parts),
+        any(place is not None for place in nested),
         *nested,
     )
 
@@ -113,14 +131,17 @@ def _form(tags: Sequence[str]) -> str:
     return "".join(f', {tag}="%s"' for tag in tags)
 
 
-def _cause(cause: Element) -> str:
+def _said_of(cause: Element) -> tuple[Said, ...]:
+    return tuple([(child.tag, child.get("logic"), *child.itertext()) for child in cause])
+
+
+def _cause_told(*children: Said) -> str:
     """What was missing, what was unexpected, or whatever else the platform says, by the element's name."""
     told = ""
-    for child in cause:
-        name = _cause_key(child.tag)
-        values = single_lines([text for text in child.itertext() if text.strip(WHITE_SPACE)])
+    for tag, logic, *texts in children:
+        name = _cause_key(tag or "")
+        values = single_lines([text for text in texts if text and text.strip(WHITE_SPACE)])
         told += f', {name}="{",".join(filter(None, values))}"'
-        logic = child.get("logic")
         if logic is not None:
             told += piece(f"{name}_LOGIC", logic)
     return told
@@ -131,12 +152,13 @@ def _cause_key(tag: str) -> str:
     return f"CAUSE_OF_FAILURE_{key(tag)}"
 
 
-def _evidence(evidence: Element) -> tuple[list[str], Evidence]:
-    """Its texts, and how they stand."""
+def _evidence(evidence: Element, texts: list[str]) -> Evidence:
+    """Add its texts, and say how they stand."""
     expression, listed = evidence.findtext("BOOLEAN_EXPR"), evidence.find("DPV_LIST")
-    texts = [] if expression is None else [expression]
+    if expression is not None:
+        texts.append(expression)
     counts = () if listed is None else tuple([_point(point, texts) for point in listed])
-    return texts, (int(expression is not None), counts)
+    return int(expression is not None), counts
 
 
 def _point(point: Element, texts: list[str]) -> int:

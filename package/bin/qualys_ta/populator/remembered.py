@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, TypeVar
+from typing import Any, Callable, TypeVar
 
 MOST_CHARACTERS = 500_000
 """Of one kind (hosts, controls, expressions …) that stay in memory."""
@@ -10,7 +10,7 @@ MOST_CHARACTERS = 500_000
 Told = TypeVar("Told")
 
 
-class Remembered(dict[tuple[str, ...], Told]):
+class Remembered(dict[tuple[Any, ...], Told]):
     """What was told of each key, as long as there is room. Looking it up again is a matter of C."""
 
     def __init__(self, told: Callable[..., Told]) -> None:
@@ -18,7 +18,7 @@ class Remembered(dict[tuple[str, ...], Told]):
         self._tell = told
         self._size = 0
 
-    def __missing__(self, key: tuple[str, ...]) -> Told:
+    def __missing__(self, key: tuple[Any, ...]) -> Told:
         value = self._tell(*key)
         size = len(str(key)) + len(str(value))
         self._size += size

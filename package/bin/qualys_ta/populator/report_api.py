@@ -83,7 +83,6 @@ REPORT = Resource(
     record=_HOST,
     glossary=("GLOSSARY",),
     lists=(("RISK_SCORE_PER_HOST", "HOSTS"),),
-    batch=10,
     needs=NEEDS,
     joiner=_joiner,
 )
@@ -96,7 +95,6 @@ REPORT_FILE = Resource(
     dialect=LOCAL,
     glossary=REPORT.glossary,
     lists=REPORT.lists,
-    batch=REPORT.batch,
     patient=False,
     joiner=_joiner,
 )

@@ -6,11 +6,12 @@ The parts of an event are encoded once, those of a QID and of a host as well, an
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any, Optional
 from xml.etree.ElementTree import Element
 
 from ..errors import BadRecord
-from ..feed import Conversion, Glossary, Kept
+from ..feed import Conversion, Glossary
 from ..model import SEPARATOR, Converted, Events
 from ..times import epoch
 from .jsontext import event_text, text
@@ -22,6 +23,10 @@ FILE = "file"
 """Parameter of a request for a report on this server's disk: its name."""
 
 _SHARED = "risk"
+
+
+Kept = tuple[Any, ...]
+"""Of a host: its number, its key, its part of the events, and for each finding its key, its time and parts."""
 
 
 class ReportJoiner:
@@ -36,15 +41,19 @@ class ReportJoiner:
         self._start: Optional[str] = None
         self._generated = ""
 
-    def keep(self, element: Element, _owner: str) -> Optional[Kept]:
-        """Of a host: its number, its key, its part of the events, and for each finding its key, its time and parts."""
-        if element.tag == HOST:
-            return self._host(element)
-        if element.tag == DETAILS:
-            self._explain(element)
-        elif element.tag == RISK:
-            self._rate(element)
-        return None
+    def keep(self, elements: Sequence[Element], _owner: str) -> Optional[list[Kept]]:
+        kept = []
+        for element in elements:
+            if element.tag == HOST:
+                kept.append(self._host(element))
+            elif element.tag == DETAILS:
+                self._explain(element)
+            elif element.tag == RISK:
+                self._rate(element)
+        return kept or None
+
+    def records(self, kept: list[Kept]) -> list[Kept]:
+        return kept
 
     def _host(self, element: Element) -> Kept:
         if self._start is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_base64
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Optional
 
 from .keyvalue import single_line
@@ -31,12 +32,13 @@ def payloads(results: Element) -> Optional[str]:
     return shortened(",".join(dict.fromkeys(filter(None, found)))) or None
 
 
-def first_told(results: Element, tag: str) -> Optional[str]:
-    """The first text of these elements, wherever they stand; None where there is none."""
-    for each in results.iter(tag):
-        if each.text:
-            return shortened(decoded(each.text))
-    return None
+def first_told(results: Element, keys: Mapping[str, str]) -> dict[str, str]:
+    """By tag, the keys: key -> the first text of such an element, wherever it stands. In the order of the keys."""
+    texts: dict[str, str] = {}
+    for each in results.iter():
+        if each.tag in keys and each.text and each.tag not in texts:
+            texts[each.tag] = each.text
+    return {key: shortened(decoded(texts[tag])) for tag, key in keys.items() if tag in texts}
 
 
 def shortened(text: str) -> str:

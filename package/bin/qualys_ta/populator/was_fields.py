@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Callable, NamedTuple, Optional
 
 from .keyvalue import comma_list
-from .was_evidence import first_told, payloads
+from .was_evidence import payloads
 
 if TYPE_CHECKING:  # a tick that is not due must not load the XML library
     from xml.etree.ElementTree import Element
@@ -17,19 +17,22 @@ Read = Callable[["Element"], Optional[str]]
 """A child of a Finding -> the text of one field; None where it does not tell it."""
 
 
+RESULTS = "resultList"
 _WHITE_SPACE = " \t\r\n"
 
 
 class Field(NamedTuple):
     """One field of an event: the child of the Finding that tells it, and how; without `read` the child's own text.
 
-    `verbose`: the platform sends it only when asked for all details.
+    `verbose`: the platform sends it only when asked for all details. `tried`: the tag whose first text in
+    the `RESULTS` tells it.
     """
 
     key: str
     tag: str
     read: Optional[Read] = None
     verbose: bool = True
+    tried: str = ""
 
 
 def _short(key: str, tag: str = "", read: Optional[Read] = None) -> Field:
@@ -75,7 +78,7 @@ def _person(child: Element) -> str:
 
 
 def _tried(key: str, tag: str) -> Field:
-    return Field(key, "resultList", lambda results: first_told(results, tag))
+    return Field(key, RESULTS, tried=tag)
 
 
 _WEBAPP = (
@@ -128,7 +131,7 @@ _MORE = (
 
 _FROM_THE_SCAN = (
     _short("param"),
-    Field("payload", "resultList", payloads),
+    Field("payload", RESULTS, payloads),
     _tried("request_method", "method"),
     _tried("request_url", "link"),
     _tried("request_headers", "headers"),
@@ -137,7 +140,7 @@ _FROM_THE_SCAN = (
 )
 
 FIELDS = (*_WEBAPP, *_FINDING, *_MORE, *_FROM_THE_SCAN)
-"""All fields, in the order of the event."""
+"""All fields, in the order of the event; those that were `tried` are the last."""
 
 NAMES = tuple(field.key for field in FIELDS)
 DEFAULT = tuple(field.key for field in (*_WEBAPP, *_FINDING))

@@ -17,11 +17,13 @@ SETTING = "extra_was_params"
 
 
 class Kind(NamedTuple):
-    """A type of values: what one is called and looks like, and what may be asked of it."""
+    """A type of values: what one is called and looks like, what may be asked of it, and all there are where these are
+    known: the platform takes others, and finds nothing."""
 
     name: str
     form: re.Pattern[str]
     operators: tuple[str, ...]
+    choices: tuple[str, ...] = ()
 
 
 _COMPARED = ("EQUALS", "NOT EQUALS", "GREATER", "LESSER", "IN")
@@ -29,14 +31,17 @@ NUMBER = Kind("a whole number", re.compile(r"[0-9]{1,18}", re.ASCII), _COMPARED)
 DATE = Kind("a UTC time such as 2024-01-31T00:00:00Z", re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z"), _COMPARED)
 TEXT = Kind("a text on one line", re.compile(r"[^\x00-\x1f\x7f]+"), ("EQUALS", "NOT EQUALS", "CONTAINS"))
 WORD = Kind("a word such as ACTIVE", re.compile(r"[A-Z][A-Z0-9_]{0,63}", re.ASCII), ("EQUALS", "NOT EQUALS", "IN"))
+SEVERITY = NUMBER._replace(choices=("1", "2", "3", "4", "5"))
+TYPE = WORD._replace(choices=("VULNERABILITY", "SENSITIVE_CONTENT", "INFORMATION_GATHERED"))
+STATUS = WORD._replace(choices=("NEW", "ACTIVE", "REOPENED", "FIXED", "PROTECTED"))
 
 ALLOWED: Mapping[str, Kind] = {
     "qid": NUMBER,
     "name": TEXT,
-    "type": WORD,
+    "type": TYPE,
     "url": TEXT,
-    "status": WORD,
-    "severity": NUMBER,
+    "status": STATUS,
+    "severity": SEVERITY,
     "patch": NUMBER,
     "webApp.id": NUMBER,
     "webApp.name": TEXT,
@@ -104,6 +109,9 @@ def _checked(found: _Found) -> Criterion:
         if not kind.form.fullmatch(each) or (kind is DATE and not is_time(each)):
             listed = ", or several with commas between" if operator == "IN" else ""
             raise _wrong(found, f"{field} {operator} wants {kind.name}{listed}, not {each[:80]!r}.")
+        if kind.choices and each not in kind.choices:
+            choices = ", ".join(kind.choices)
+            raise _wrong(found, f"{field} {operator}: {each[:80]!r} is unknown; choose from {choices}.")
     return Criterion(field, operator, ",".join(values))
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, Optional
 from xml.etree.ElementTree import Element
 
-from .was_fields import Field, Read
+from .was_evidence import first_told
+from .was_fields import RESULTS, Field, Read
 
 MOST_SHAPES = 1_000
 """Remembered; a real subscription has some dozen."""
@@ -26,7 +27,8 @@ class FindingReader:
     """Reads findings with one choice of fields."""
 
     def __init__(self, fields: Sequence[Field]) -> None:
-        self._fields = fields
+        self._fields = [field for field in fields if not field.tried]
+        self._tried = {field.tried: field.key for field in fields if field.tried}
         self._plans: dict[tuple[str, ...], list[_Step]] = {}
 
     def read(self, finding: Element) -> dict[str, str]:
@@ -42,6 +44,8 @@ class FindingReader:
             text = read(children[place]) if read else children[place].text or ""
             if text is not None:
                 found[key] = text
+        if self._tried and RESULTS in shape:
+            found.update(first_told(children[shape.index(RESULTS)], self._tried))
         return found
 
     def _plan(self, shape: tuple[str, ...]) -> list[_Step]:

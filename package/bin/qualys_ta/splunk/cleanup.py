@@ -19,14 +19,15 @@ from .cleanup_groups import GROUPS
 DESCRIPTION = """\
 Deletes files that failed runs left in the add-on's folder tmp: pages, *.errored,
 *.events and PID files that belong to no run, and what the vendor's add-on left
-there. Files of an input that is running are kept. Preserved output is deleted
-only with your yes. Nothing outside tmp is touched, and no .seed file."""
+there. Files of an input that is running are kept. What "Keep the API's answers"
+kept (preserved) is deleted only with your yes. Nothing outside tmp is touched,
+and no .seed file."""
 
 EXAMPLES = """\
 examples:
   splunk cmd python bin/cleanup.py --all --count     what would be deleted?
   splunk cmd python bin/cleanup.py --hd --was        only these
-  splunk cmd python bin/cleanup.py --all --yes       preserved output, too
+  splunk cmd python bin/cleanup.py --all --yes       what is preserved, too
   splunk cmd python bin/cleanup.py --hd --folder /data/qualys
                                                      if "Folder for downloads" is set
 

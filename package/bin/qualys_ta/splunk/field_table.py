@@ -172,7 +172,9 @@ INPUT_FIELDS = (
     Field(
         "start_date",
         "Start date",
-        "The first run pulls hosts processed since then. In UTC. The knowledge base is always pulled whole first.",
+        "The first run pulls what happened since then: hosts that were processed, policies that were changed or "
+        "evaluated, findings in web applications that were tested. In UTC. The knowledge base is always pulled whole "
+        "first.",
         default="1999-01-01T00:00:00Z",
         check=checks.start_date,
         pattern=checks.START_DATE,

@@ -7,7 +7,7 @@ of hosts that go before they are seen again.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Callable, Optional
 
@@ -75,9 +75,9 @@ class KnownHosts:
             self._database.execute(f"DELETE FROM {there}", tuple(accounts))  # noqa: S608
         self._database.commit()
 
-    def add(self, record: int) -> None:
-        """Remember a host that events were written about; `commit` makes it last."""
-        self._fresh.append((self._account, record))
+    def add(self, records: Sequence[int]) -> None:
+        """Remember hosts that events were written about; `commit` makes it last."""
+        self._fresh.extend([(self._account, record) for record in records])
 
     def commit(self) -> None:
         """Short, because all inputs of this server share the file."""

@@ -62,13 +62,13 @@ def _interval_s(text: str) -> int:
     found = _INTERVAL.fullmatch(text)
     if not found or not text:
         raise ConfigError(
-            f"Cron entry or interval {text!r} is neither: use five cron fields (0 9 * * *) or an interval such as "
-            "300, 48h or 1d12h.",
+            f"{text!r} is neither a cron entry nor an interval: use five cron fields (0 9 * * *) or an interval such "
+            "as 300, 48h or 1d12h.",
             "duration",
         )
     seconds = sum(int(count or 0) * unit_s for count, unit_s in zip(found.groups(), _UNITS_S))
     if seconds < SHORTEST_S:
-        raise ConfigError(f"Interval {text!r} is shorter than a minute; splunkd looks once a minute.", "duration")
+        raise ConfigError(f"{text!r} is shorter than a minute; splunkd looks once a minute.", "duration")
     return seconds
 
 
@@ -79,6 +79,6 @@ def _cron_times(cron: str, after: datetime) -> Iterator[datetime]:
         return CronSim(cron, after)
     except CronSimError as error:
         raise ConfigError(
-            f"Cron entry {cron!r} cannot be read ({error}): use minute, hour, day of month, month, day of week.",
+            f"{cron!r} cannot be read as a cron entry ({error}): use minute, hour, day of month, month, day of week.",
             "duration",
         ) from None

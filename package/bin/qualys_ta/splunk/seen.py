@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Optional, Union
 
-from ..model import Rendered, Window
+from ..model import Batch, Frame, Window
 from .database import open_database
 
 DIGEST_SIZE = 8
@@ -23,7 +24,7 @@ LARGE = 1 << 20
 """Bytes of events from which on their digests are remembered instead; working these out for all costs more."""
 
 _SCHEMA = """CREATE TABLE IF NOT EXISTS seen (
-    checkpoint TEXT, since TEXT, record INTEGER, digests BLOB, PRIMARY KEY (checkpoint, since, record)
+    checkpoint TEXT, since TEXT, record INTEGER, digests BLOB, PRIMARY KEY (checkpoint, record, since)
 ) WITHOUT ROWID"""
 
 
@@ -38,7 +39,7 @@ class SeenEvents:
         self._checkpoint = checkpoint
         self._window = Window("", "")
         self._is_empty = False
-        self._recent: OrderedDict[int, Union[Rendered, set[bytes]]] = OrderedDict()
+        self._recent: OrderedDict[int, Union[Frame, set[bytes]]] = OrderedDict()
         self._database = open_database(path, _SCHEMA)
 
     def open(self, window: Window) -> None:
@@ -50,30 +51,54 @@ class SeenEvents:
         query = "SELECT 1 FROM seen WHERE checkpoint = ? LIMIT 1"
         self._is_empty = self._database.execute(query, (self._checkpoint,)).fetchone() is None
 
-    def unseen(self, rendered: Rendered) -> Optional[list[bytes]]:
+    def all_new(self, batch: Batch) -> bool:
+        """Nothing of the batch went out before, or may come again: so it is with almost all. False: look at each."""
+        records = batch.records
+        if len(set(records)) < len(records) or not self._recent.keys().isdisjoint(records):
+            return False
+        if not self._window.full and (self._overlaps(batch.moments) or self._knows_any(records)):
+            return False
+        for frame in batch.frames(max(0, len(records) - RECENT)):
+            self._remember(frame)
+        return True
+
+    def _overlaps(self, moments: Sequence[str]) -> bool:
+        """Whether one of them, or one that is not told, is in the span that the next window reads again."""
+        return not all(moments) or max(moments, default="") >= self._window.until
+
+    def _knows_any(self, records: Sequence[int]) -> bool:
+        if self._is_empty:
+            return False
+        holders = ",".join("?" * len(records))
+        query = f"SELECT 1 FROM seen WHERE checkpoint = ? AND record IN ({holders}) LIMIT 1"  # noqa: S608 - no text
+        return self._database.execute(query, (self._checkpoint, *records)).fetchone() is not None
+
+    def unseen(self, frame: Frame) -> Optional[list[bytes]]:
         """Those of a record's events that did not go out before; None: all of them, as almost always."""
-        before = self._neighbor(rendered)
-        stored = [] if self._window.full or self._is_empty else self._stored(rendered.record)
-        overlaps = not self._window.full and (not rendered.moment or rendered.moment >= self._window.until)
+        before = self._neighbor(frame)
+        stored = [] if self._window.full or self._is_empty else self._stored(frame.record)
+        overlaps = not self._window.full and self._overlaps((frame.moment,))
         if not before and not stored and not overlaps:
             return None
-        events = rendered.events()
+        events = frame.events()
         digests = _digests(events)
         if overlaps:
-            self._store(rendered.record, digests, b"".join(row for since, row in stored if since == self._window.since))
+            self._store(frame.record, digests, b"".join(row for since, row in stored if since == self._window.since))
         before = before.union(*(_split(row) for _, row in stored))
         return [event for event, digest in zip(events, digests) if digest not in before]
 
-    def _neighbor(self, rendered: Rendered) -> set[bytes]:
+    def _neighbor(self, frame: Frame) -> set[bytes]:
         """A host that changes while we page comes at the end of one page and again at the start of the next."""
-        last = self._recent.pop(rendered.record, None)
-        large = len(rendered.data) > LARGE
-        self._recent[rendered.record] = set(_digests(rendered.events())) if large else rendered
-        if len(self._recent) > RECENT:
-            self._recent.popitem(last=False)
+        last = self._recent.pop(frame.record, None)
+        self._remember(frame)
         if last is None or isinstance(last, set):
             return last or set()
         return set(_digests(last.events()))
+
+    def _remember(self, frame: Frame) -> None:
+        self._recent[frame.record] = set(_digests(frame.events())) if len(frame.data) > LARGE else frame
+        if len(self._recent) > RECENT:
+            self._recent.popitem(last=False)
 
     def _stored(self, record: int) -> list[tuple[str, bytes]]:
         return self._database.execute(

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from .. import APP
 from ..account import Account, Proxy
-from ..errors import ConfigError, TryLater
+from ..errors import ConfigError, NoSplunkd, TryLater
 from ..platforms import gateway_for
 from . import fields
 
@@ -122,6 +122,7 @@ class ConfReader:
             raise ConfigError(f"splunkd named {server_uri} as its address; only its loopback is trusted with secrets.")
         go_straight_to_splunkd()
         self._session_key = session_key
+        self._server_uri = server_uri
         self._address = {"scheme": parts.scheme, "host": parts.hostname, "port": parts.port}
 
     def conf(self, name: str) -> Mapping[str, Mapping[str, Any]]:
@@ -168,5 +169,7 @@ class ConfReader:
             client = SplunkRestClient(self._session_key, APP, **self._address)
             answer = client.get(path, output_mode="json", count=0)
             return list(json.loads(answer.body.read())["entry"])
-        except (HTTPError, AuthenticationError, RequestException, OSError) as error:
+        except (HTTPError, AuthenticationError) as error:
             raise TryLater(f"splunkd did not {what} ({type(error).__name__}).") from None
+        except (RequestException, OSError) as error:
+            raise NoSplunkd(f"splunkd cannot be reached at {self._server_uri} ({type(error).__name__}).") from None

@@ -106,17 +106,21 @@ def _ask_path(folder: Path, name: str) -> Path:
     return folder / f"{name}.ask"
 
 
+_GONE = "The checkpoint {} is gone, although the input has run before: it starts anew, and events come again."
+
+
 def load(folder: Path, name: str, now: float) -> tuple[State, str]:
     """The input's state, and a warning for people ("" where all is well).
 
     A file that cannot be read is set aside and the copy of the last closed window is used, else the input starts anew
-    from its start date: events may repeat, none is lost. Raises OSError where the folder cannot be read or written.
+    from its start date: events may repeat, none is lost. One that somebody deleted is not replaced by the copy. Raises
+    OSError where the folder cannot be read or written.
     """
     path = state_path(folder, name)
     try:
         return read(path), ""
     except FileNotFoundError:
-        return State(first_seen=now), ""
+        return State(first_seen=now), _GONE.format(path) if backup_path(folder, name).exists() else ""
     except DAMAGED as error:
         aside = path.with_name(f"{path.name}.unreadable-{int(now)}")
         path.replace(aside)

@@ -6,12 +6,12 @@ is counted for the groups that a pull met. Losing this file costs right counts u
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Optional
 
 from ..feed import Summary
-from ..model import Event, Rendered
+from ..model import Event
 from .database import open_database
 
 _SCHEMA = (
@@ -78,14 +78,14 @@ class Tallies:
         self._database.commit()
         self._read_whole()
 
-    def add(self, written: Rendered) -> None:
-        """Count a record; `commit` makes it last. A record that has no tally counts nowhere."""
-        if not written.tally:
-            return
-        group, _, category = written.tally.partition(":")
-        self._met.add(int(group))
-        if category:
-            self._rows.append((self._checkpoint, int(group), written.record, category))
+    def add(self, records: Sequence[int], tallies: Sequence[str]) -> None:
+        """Count records; `commit` makes it last. A record that has no tally counts nowhere."""
+        for record, tally in zip(records, tallies):
+            if tally:
+                group, _, category = tally.partition(":")
+                self._met.add(int(group))
+                if category:
+                    self._rows.append((self._checkpoint, int(group), record, category))
         if len(self._rows) >= BATCH:
             self._keep()
 

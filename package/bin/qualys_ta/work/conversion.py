@@ -7,20 +7,21 @@ no loss: this process does its work.
 from __future__ import annotations
 
 import contextlib
-import marshal
 import os
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, Callable, Optional
 from xml.etree.ElementTree import Element
 
 from ..errors import ConfigError, Ended, TryLater
-from ..feed import Conversion, Feed, Kept, Resource
+from ..feed import Conversion, Feed, Joiner, Resource
 from ..glossary import PageGlossary
 from ..model import Converted, Form, Knowledge, Log, knows_nothing
+from ..packed import packed, unpacked
 from ..populator import load
 from ..private import open_new
 from ..reading import page_reader, record_reader
@@ -36,11 +37,13 @@ GLOSSARY, WAITING = ".glossary", ".waiting"
 AT_ONCE = 1 << 16
 """Bytes of a write. With more at once the memory is given back to the system and faulted in again: a tenth slower."""
 
-Keep = Callable[[Element, str], Optional[Kept]]
 _ASKED = Asked()
 
 ANSWERED = "HEADER/DATETIME"
 """Where an answer whose resource is timed says its time."""
+
+KEPT = 8 << 20
+"""Bytes of freed memory that malloc may keep."""
 
 LARGE = 4_000_000
 """Bytes of a page from which on a child is worth its start (about a tenth of a second)."""
@@ -66,6 +69,13 @@ class Recipe:
         return asdict(self)
 
 
+def _keep_freed_memory() -> None:
+    """glibc gives memory back when more than 128 KB at the end of a heap are free, and each chunk of a page frees more:
+    to fault it in again for the next costs up to a tenth of all. It keeps twice as much as the largest block that was
+    freed (mallopt(3), M_MMAP_THRESHOLD), so free one that nobody ever wrote to."""
+    bytes(KEPT // 2)
+
+
 class Converter:
     """Converts pages one after the other, in this process."""
 
@@ -78,6 +88,7 @@ class Converter:
         self._keeps_lines = self._feed.keeps_lines(recipe.settings)
         self._lock = threading.Lock()
         self._over = threading.Event()
+        _keep_freed_memory()
 
     def close(self) -> None:
         """Nobody waits for events any more: what is being converted ends with `Ended`."""
@@ -97,7 +108,7 @@ class Converter:
                 with contextlib.closing(PageGlossary(page.with_name(page.name + GLOSSARY))) as glossary:
                     joiner = resource.joiner(self._joined(asked, reader), glossary)
                     writer = SpoolWriter(joiner.converted, self._form(resource), out.write)
-                    writer.take(self._kept(joiner.keep, reader.entries(file), page, room, resource.batch))
+                    writer.take(self._kept(joiner, reader.lists(file), page, room))
             else:
                 convert, form = self._converter(resource, reader, asked, page), self._form(resource)
                 writer = SpoolWriter(convert, form, out.write, once=resource.once)
@@ -129,33 +140,19 @@ class Converter:
             told["sourcetype"] = resource.sourcetype
         return form_of(told)
 
-    def _kept(
-        self, keep: Keep, entries: Iterable[tuple[Any, str]], page: Path, room: int, together: int
-    ) -> Iterator[Kept]:
+    def _kept(self, joiner: Joiner, lists: Iterable[tuple[Sequence[Any], str]], page: Path, room: int) -> Iterator[Any]:
         """The records of an answer, once all of it was read: they wait on disk for the glossary."""
         path = page.with_name(page.name + WAITING)
         try:
             with _private(path, room, self._over) as out:
-                for batch in _batches(keep, entries, together):
-                    data = marshal.dumps(batch)
-                    out.write(len(data).to_bytes(8, "little") + data)
+                for elements, owner in lists:
+                    kept = joiner.keep(elements, owner)
+                    if kept is not None:
+                        out.write(packed(kept))
             with open(path, "rb") as file:
-                for head in iter(lambda: file.read(8), b""):
-                    yield from marshal.loads(file.read(int.from_bytes(head, "little")))  # noqa: S302 - our own
+                yield from chain.from_iterable(map(joiner.records, unpacked(file)))
         finally:
             path.unlink(missing_ok=True)
-
-
-def _batches(keep: Keep, entries: Iterable[tuple[Any, str]], together: int) -> Iterator[list[Kept]]:
-    batch: list[Kept] = []
-    for element, owner in entries:
-        kept = keep(element, owner)
-        if kept is not None:
-            batch.append(kept)
-        if len(batch) == together:
-            yield batch
-            batch = []
-    yield batch
 
 
 @dataclass

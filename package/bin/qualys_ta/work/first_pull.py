@@ -21,8 +21,8 @@ def listing_params(params: Mapping[str, str], since: str) -> dict[str, str]:
 def sample(page: Page, form: Form) -> Sample:
     """What the hosts of a page became."""
     hosts = events = size = 0
-    for frame in page.frames():
-        hosts, events, size = hosts + 1, events + len(frame.sizes), size + len(frame.data)
+    for batch in page.batches():
+        hosts, events, size = hosts + len(batch.records), events + len(batch.sizes), size + len(batch.data)
     return Sample(hosts, events, bare(form, events, size))
 
 
