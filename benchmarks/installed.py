@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import re
 import sys
@@ -11,8 +12,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Optional, TextIO
 
-from benchmarks import hld_page, kb_page, posture_page, was_page
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "package" / "bin"))
+
+from benchmarks import asset_page, fim_page, hld_page, kb_page, posture_page, report_page, ticket_page, was_page
 from benchmarks.process import Used, measured
+from qualys_ta.api.gateway import LOGIN
+from qualys_ta.feed import JSON
+from qualys_ta.populator import fim_incidents, load
 from standins.replay import ANY, Answer, Recorded, Replay
 from standins.splunk import SplunkStandin
 
@@ -22,6 +28,8 @@ HOST_MB = 0.051
 """Of a host with that many findings."""
 POSTURE_MB, FINDING_MB = 0.001_24, 0.002_42
 """Of a posture with all details, of a web finding."""
+EVENT_MB, IGNORED_MB = 0.001_89, 0.001_69
+TICKET_MB, ASSET_MB, REPORTED_HOST_MB = 0.002_61, 0.029_2, 0.041
 
 HOST_LIST = "/api/5.0/fo/asset/host/"
 POLICY_LIST = "/api/5.0/fo/compliance/policy/"
@@ -33,6 +41,29 @@ ALL_HOSTS = (
     b"<HOST_LIST_OUTPUT><RESPONSE><DATETIME>2026-11-20T10:00:00Z</DATETIME>"
     b"<ID_SET><ID_RANGE>1-999999999</ID_RANGE></ID_SET></RESPONSE></HOST_LIST_OUTPUT>"
 )
+
+
+def _followed_by_none(page: Recorded) -> Answer:
+    """Of a search in JSON: the page, and behind it an empty one."""
+    return lambda params: EMPTY if "searchAfter" in params else page
+
+
+def _one_incident() -> Answer:
+    out = io.StringIO()
+    fim_page.write_page("incidents", 1, out)
+    return _followed_by_none(Recorded(200, out.getvalue().encode(), DATED))
+
+
+DATED = {"Date": "Fri, 20 Nov 2026 10:00:00 GMT"}
+EMPTY = Recorded(200, b"[]", DATED)
+LISTS: Mapping[str, Answer] = {
+    HOST_LIST: Recorded(200, ALL_HOSTS),
+    POLICY_LIST: Recorded(200, ONE_POLICY),
+    LOGIN: Recorded(201, b"a.token.of"),
+    fim_incidents.INCIDENTS.path: _one_incident(),
+}
+"""What there is to ask before a page."""
+
 _FINISHED = re.compile(r"\((\S+)\) INFO: Finished: .* bytes=(\d+) records=(\d+) events=(\d+) ")
 
 
@@ -48,13 +79,39 @@ def _write_findings(page_mb: float, file: TextIO) -> None:
     was_page.write_page(round(page_mb / FINDING_MB), file)
 
 
+def _write_events(page_mb: float, file: TextIO) -> None:
+    fim_page.write_page("events", round(page_mb / EVENT_MB), file)
+
+
+def _write_ignored(page_mb: float, file: TextIO) -> None:
+    fim_page.write_page("ignored", round(page_mb / IGNORED_MB), file)
+
+
+def _write_tickets(page_mb: float, file: TextIO) -> None:
+    ticket_page.write_page(round(page_mb / TICKET_MB), file)
+
+
+def _write_assets(page_mb: float, file: TextIO) -> None:
+    asset_page.write_page(round(page_mb / ASSET_MB), file)
+
+
+def _write_report(page_mb: float, file: TextIO) -> None:
+    report_page.write_page(round(page_mb / REPORTED_HOST_MB), file)
+
+
 PAGES: Mapping[str, Callable[[float, TextIO], object]] = {
     "host_detection": _write_hosts,
     "knowledge_base": kb_page.write_page,
     "policy_posture_info": _write_postures,
     "was_findings": _write_findings,
+    "fim_events": _write_events,
+    "fim_ignored_events": _write_ignored,
+    "fim_incidents": _write_events,
+    "tickets": _write_tickets,
+    "host_assets": _write_assets,
+    "scan_report": _write_report,
 }
-"""Metric -> what writes a page of about so many MB."""
+"""Metric -> what writes a page of about so many MB. That of incidents is the events of one incident."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +148,11 @@ class Installed:
         """Pull one page of about `page_mb` MB, with an input that never ran."""
         with self.page.open("w", encoding="utf-8", newline="\n") as file:
             PAGES[metric](page_mb, file)
-        page = Recorded(200, self.page, {"Date": "Fri, 20 Nov 2026 10:00:00 GMT"})
-        lists = {HOST_LIST: Recorded(200, ALL_HOSTS), POLICY_LIST: Recorded(200, ONE_POLICY)}
-        self.answers.update({ANY: page, **lists})
+        page = Recorded(200, self.page, DATED)
+        is_json = load(metric).resource.form == JSON
+        self.answers.update({**LISTS, ANY: _followed_by_none(page) if is_json else page})
+        if metric == "scan_report":
+            self.save("reports", report_file=str(self.page))
         return self.run(metric)
 
     def save(self, tab: str, **values: str) -> None:
@@ -127,6 +186,12 @@ def installed(folder: Path) -> Iterator[Installed]:
     """Stand-ins in `folder`, an account, nothing pulled so far."""
     answers: dict[str, Answer] = {}
     with Replay(folder / "platform", answers) as platform, SplunkStandin(folder / "splunk", BUILT) as splunk:
-        account = {"api_server": platform.url, "ca_bundle": platform.ca, "username": "user", "password": "secret"}
+        account = {
+            "api_server": platform.url,
+            "gateway_server": platform.url,
+            "ca_bundle": platform.ca,
+            "username": "user",
+            "password": "secret",
+        }
         splunk.post("TA_QualysCloudPlatform_account", name="acme", skip_test="1", **account)
         yield Installed(splunk, platform, answers, folder)

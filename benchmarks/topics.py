@@ -76,4 +76,39 @@ Conversion, its unit and memory as above. The page is what `python -m benchmarks
 page.xml` writes, with all details as default fields need them, too.""",
         other_feeds.web,
     ),
+    Topic(
+        "file_integrity",
+        "File integrity",
+        f"""\
+From the page to the event stream as above, and memory as above; JSON is measured against one `json.loads` over the same
+bytes in the same process. The pages are what `python -m benchmarks.fim_page events {other_feeds.CHANGES} page.json`
+writes, the same with `ignored`, and with `incidents {other_feeds.INCIDENTS}`. What memory is measured with is for
+incidents the page of the events of one.""",
+        other_feeds.file_integrity,
+    ),
+    Topic(
+        "tickets",
+        "Tickets",
+        f"""\
+Conversion, its unit and memory as above. The answer is what `python -m benchmarks.ticket_page {other_feeds.TICKETS}
+page.xml` writes.""",
+        other_feeds.tickets,
+    ),
+    Topic(
+        "assets",
+        "Assets",
+        f"""\
+Conversion, its unit and memory as above. The page is what `python -m benchmarks.asset_page {other_feeds.ASSETS}
+page.xml` writes.""",
+        other_feeds.assets,
+    ),
+    Topic(
+        "reports",
+        "Scan reports",
+        f"""\
+Conversion, its unit and memory as above. The report is what `python -m benchmarks.report_page
+{other_feeds.REPORTED_HOSTS} report.xml` writes; its findings wait on disk for the glossary behind them. What memory is
+measured with lies on this server's disk.""",
+        other_feeds.reports,
+    ),
 )

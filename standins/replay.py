@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -64,7 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
         answers = self.server.answers
         answer = answers.get(path) or answers.get(ANY) or Recorded(404)
         if not isinstance(answer, Recorded):
-            answer = answer(dict(parse_qsl(f"{query}&{form}")))
+            answer = answer(_params(query, form, headers.get("content-type", "")))
         self.send_response_only(answer.status)
         for name, value in answer.headers.items():
             if name.lower() not in _FRAMING:
@@ -78,6 +79,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the signature of http.server
         """Requests are kept, not printed."""
+
+
+def _params(query: str, form: str, kind: str) -> dict[str, str]:
+    """What was asked for; a value in JSON that is no text stays JSON."""
+    if kind != "application/json":
+        return dict(parse_qsl(f"{query}&{form}"))
+    return {name: told if isinstance(told, str) else json.dumps(told) for name, told in json.loads(form).items()}
 
 
 class _Server(ThreadingHTTPServer):

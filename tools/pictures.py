@@ -18,6 +18,7 @@ from playwright.sync_api import expect  # noqa: E402
 
 from standins import demo  # noqa: E402
 from standins.qualys import QualysStandin  # noqa: E402
+from standins.qualys.reports import TEMPLATES  # noqa: E402
 from standins.splunk import SplunkStandin  # noqa: E402
 from support.browser import CHROMIUM, CONFIGURATION, EVENTS, INPUTS, Visitor, chromium  # noqa: E402
 from support.e2e import BUILT, NAME, REST  # noqa: E402
@@ -25,15 +26,40 @@ from support.page import account_form  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 KNOWLEDGE, POSTURE, WEB = "knowledge_base", "policy_posture_info", "was_findings"
+PULLED_AT = {
+    KNOWLEDGE: "0 1 * * *",
+    NAME: "0 2 * * *",
+    POSTURE: "0 3 * * *",
+    WEB: "0 4 * * *",
+    "tickets": "12h",
+    "scan_report": "0 5 * * 1",
+    "fim_events": "1h",
+    "fim_ignored_events": "1d",
+    "fim_incidents": "1h",
+}
+"""Input -> when."""
 SEVERE = "severity=critical"
+FIRST_DAY = "1999-01-01T00:00:00Z"
 DASHBOARDS = {
     "dashboard": "Qualys overview",
     "policy_compliance": "Qualys policy compliance",
     "web_applications": "Qualys web applications",
+    "tickets": "Qualys tickets",
+    "file_integrity": "Qualys file integrity",
 }
 """Picture -> title."""
 SEARCHES_MS = 120_000
-HELD = {"hosts": 200, "findings": 20, "seed": 7, "web_apps": 3, "web_findings": 60}
+HELD = {
+    "hosts": 200,
+    "findings": 20,
+    "seed": 7,
+    "web_apps": 3,
+    "web_findings": 60,
+    "tickets": 160,
+    "fim_events": 400,
+    "fim_ignored_events": 80,
+    "fim_incidents": 24,
+}
 REFUSED_FILTER = """<filters>
   <Criteria field="severity" operator="GREATER">3</Criteria>
   <Criteria field="id" operator="GREATER">5</Criteria>
@@ -44,15 +70,15 @@ TALL = {"width": 1280, "height": 1180}
 
 def set_up(splunk: SplunkStandin, qualys: QualysStandin) -> None:
     """Two accounts, an input of each metric and one more, and what their first runs brought."""
-    splunk.post(REST.format("account"), **account_form(qualys))
+    splunk.post(REST.format("account"), **account_form(qualys, gateway_server=qualys.url))
     shown = {"name": "subsidiary", "api_server": "https://qualysapi.qg2.apps.qualys.eu", "username": "acmeu_ta1"}
     splunk.post(REST.format("account"), **shown, password="not shown", skip_test="1")
-    splunk.post(REST.format("qualys"), name=NAME, account="acme", duration="0 2 * * *")
     splunk.post(REST.format("qualys"), name="subsidiary", metric=NAME, account="subsidiary", duration="12h")
-    splunk.post(REST.format("qualys"), name=KNOWLEDGE, account="acme", duration="0 1 * * *")
-    splunk.post(REST.format("qualys"), name=POSTURE, account="acme", duration="0 3 * * *")
-    splunk.post(REST.format("qualys"), name=WEB, account="acme", duration="0 4 * * *")
-    for name in (KNOWLEDGE, NAME, POSTURE, WEB):
+    reports = {"report_templates": TEMPLATES[1].title, "report_poll_seconds": "1"}
+    splunk.post(f"{REST.format('settings')}/reports", **reports)
+    for name, duration in PULLED_AT.items():
+        start = {"start_date": FIRST_DAY} if name.startswith("fim") else {}
+        splunk.post(REST.format("qualys"), name=name, account="acme", duration=duration, **start)
         splunk.post(f"{REST.format('qualys')}/{name}", disabled="0")
         splunk.post(f"{REST.format('checkpoint')}/{name}", action="run_now")
         splunk.tick(name)
@@ -98,6 +124,17 @@ def was(visitor: Visitor) -> None:
     visitor.keep("was")
 
 
+def tickets(visitor: Visitor) -> None:
+    """With a choice that was refused."""
+    visitor.page.set_viewport_size(TALL)  # type: ignore[arg-type]
+    visitor.tab("tickets")
+    visitor.enter(ips="10.0.0.1-10.0.0.99", asset_groups="Servers")
+    visitor.press("Save")
+    visitor.reads_refusal("not by both")
+    visitor.page.mouse.move(0, 0)
+    visitor.keep("tickets_tab", whole=False)
+
+
 def inputs(visitor: Visitor) -> None:
     visitor.open(INPUTS)
     visitor.unfold(NAME)
@@ -141,7 +178,7 @@ def main() -> int:
         chromium() as browser,
     ):
         set_up(splunk, qualys)
-        for draw in (configuration, diagnosis, vm, pc, was, inputs, events, dashboards):
+        for draw in (configuration, diagnosis, vm, pc, was, tickets, inputs, events, dashboards):
             draw(Visitor(browser, splunk.web_url, IMAGES))
     return closing_table(IMAGES / "demo.svg")
 

@@ -1,4 +1,4 @@
-"""Storms by the thousand: ``make soak`` (RUNS=1000, SEED=0, JOBS=2), a third of them of policies and web applications.
+"""Storms by the thousand: ``make soak`` (RUNS=1000, SEED=0, JOBS=2), a third of them of other feeds than hosts.
 
 Each failing storm is told with the command that repeats it; the end tells how often what struck. Exit code 1 for any.
 """
@@ -17,7 +17,8 @@ from typing import Any
 
 from standins.qualys.faults import KINDS
 from support.storm import storm
-from support.storm_plan import FEEDS, LIST_KINDS, draw
+from support.storm_plan import FEEDS, draw
+from support.storm_sets import LIST_KINDS
 
 TOLD_EVERY_S = 30.0
 
@@ -71,7 +72,7 @@ def main() -> int:
 
 
 def chosen(first: int, runs: int) -> list[int]:
-    """So many seeds, of both kinds unless the first is one of policies and web applications."""
+    """So many seeds, of both kinds unless the first is one of other feeds."""
     others = 0 if first >= FEEDS else runs // 3
     return [*range(first, first + runs - others), *range(FEEDS + first, FEEDS + first + others)]
 

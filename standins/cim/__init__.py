@@ -58,7 +58,7 @@ def event_faults(event: Fields, known: Entry) -> Iterator[str]:
         if not values and field["name"] in REQUIRED - may_lack(known):
             yield f"{field['name']} is missing"
         elif values:
-            yield from _value_faults(field, values)
+            yield from value_faults(field, values)
     if known and known.get("CVE") and sorted(values_of(event, "cve")) != sorted(known["CVE"].split(LIST_SEPARATOR)):
         yield f"cve is {values_of(event, 'cve')}, the knowledge base says {known['CVE']}"
 
@@ -70,12 +70,13 @@ def ticket_faults(event: Fields) -> Iterator[str]:
     for field in TICKETING["fields"]:
         values = values_of(event, field["name"])
         if values and field["name"] != "comments":
-            yield from _value_faults(field, values)
+            yield from value_faults(field, values)
         elif not values and field["type"] == "required":
             yield f"{field['name']} is missing"
 
 
-def _value_faults(field: Mapping[str, Any], values: list[str]) -> Iterator[str]:
+def value_faults(field: Mapping[str, Any], values: list[str], tag: str = "") -> Iterator[str]:
+    """What is wrong with the values of a field, by what the model says of it; some say it of events with a `tag`."""
     name = field["name"]
     yield from (f"{name} is {value!r}" for value in values if value.lower() in INVALID)
     if len(values) > 1 and not field.get("multi_value"):
@@ -84,7 +85,7 @@ def _value_faults(field: Mapping[str, Any], values: list[str]) -> Iterator[str]:
     wanted = field.get("expected_values", [])
     yield from (f"{name} is {value!r}, not one of {wanted}" for value in values if wanted and value not in wanted)
     validity = parse_expression(field.get("validity", name), Place("cim", name))
-    if validity.value(Scope({name: values if field.get("multi_value") else values[0]})) is None:
+    if validity.value(Scope({"tag": tag, name: values if field.get("multi_value") else values[0]})) is None:
         yield f"{name} is {values[0]!r}, which is not valid: {validity.source}"
 
 

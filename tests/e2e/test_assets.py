@@ -13,7 +13,7 @@ from qualys_ta.splunk import state
 from standins.qualys.hosts import TAGS
 from support import e2e
 from support.deaths import deaths
-from support.e2e_feeds import AssetSite, TagSite
+from support.e2e_inventory import AssetSite, TagSite
 from support.page import choose
 
 LATER = {"clock": 61}

@@ -21,7 +21,8 @@ def test_a_person_reads_one_line_each(site: Site) -> None:
     assert (found.code, found.stderr) == (1, "")
     first, _, *lines, _, last = found.stdout.splitlines()
     assert first.startswith("TA-QualysCloudPlatform 2.0.0, 20")
-    assert [line[:9].strip() for line in lines].count("ok") == len(lines) - 3
+    assert sorted({line[:9].strip() for line in lines}) == ["failed", "left out", "ok"]
+    assert [line[10:].split("  ")[0] for line in lines if line.startswith("left out")] == ["Proxy"]
     (bad,) = [line for line in lines if line.startswith("failed ")]
     assert bad.startswith("failed    API: knowledge base    /api/4.0/fo/knowledge_base/vuln/ answered: 2011 SecureID")
     assert " -> Allow this user the API in Qualys" in bad

@@ -1,4 +1,4 @@
-"""Policy compliance and web findings: pulls that are whole, later ones, kills at every write, every fault."""
+"""Feeds other than hosts: pulls that are whole, later ones, kills at every write, every fault."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from qualys_ta.splunk import state
 from standins.qualys.faults import KINDS
 from support import e2e
 from support.deaths import deaths
-from support.e2e_feeds import AssetSite, ComplianceSite, FeedSite, TagSite, TicketSite, WebSite
+from support.e2e_feeds import ComplianceSite, FeedSite, WebSite
 from support.e2e_fim import FimEventSite, FimIgnoredSite, FimIncidentSite
+from support.e2e_inventory import AssetSite, TagSite, TicketSite
 from support.page import choose
 
 LATER = {"clock": 61}
@@ -144,6 +145,23 @@ def test_a_fault_costs_nothing_but_time(feed: FeedSite, kind: str) -> None:
         state.ask(feed.checkpoints, feed.name, state.RUN_NOW)
         assert feed.tick(**LATER).returncode == 0
     assert feed.differences() == []
+
+
+@pytest.mark.parametrize("kind", ["cut", "unavailable", "wrong_root"])
+@pytest.mark.parametrize(
+    ("feed", "second"), [(TagSite, "asset_group"), (FimIncidentSite, "fim_incident_event")], indirect=["feed"]
+)
+def test_a_fault_of_a_second_list_costs_nothing_but_time(feed: FeedSite, second: str, kind: str) -> None:
+    """What stands before it is written once; the run after goes on behind it."""
+    choose(feed, "api", max_retries="0")
+    page_by_page(feed)
+    feed.qualys.faults.set(f"{second}:{kind}")
+    assert feed.tick().returncode == 1
+    assert feed.error()
+    state.ask(feed.checkpoints, feed.name, state.RUN_NOW)
+    assert feed.tick(**LATER).returncode == 0
+    assert feed.differences() == []
+    assert feed.repeats == 0
 
 
 @pytest.mark.parametrize(("before", "downloads"), [("1", "3"), ("3", "1")])

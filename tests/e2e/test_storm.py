@@ -11,12 +11,14 @@ import pytest
 from standins.qualys.faults import KINDS
 from support.e2e import NAME
 from support.storm import Storm, storm
-from support.storm_plan import FEED_SETS, FEED_TICKS, FEEDS, LIST_KINDS, PAGES, Blow, StartPlan, draw
+from support.storm_changes import CHANGES
+from support.storm_plan import FEED_TICKS, FEEDS, PAGES, Blow, StartPlan, draw
+from support.storm_sets import FEED_CHANGES, FEED_SETS, LIST_KINDS, kinds_of
 
 OF_HOSTS = range(28)
 """More than there are kinds of faults, so that each is the first of a storm."""
-SEEDS = (*OF_HOSTS, *range(FEEDS, FEEDS + 6))
-"""The others are of policies and web applications."""
+SEEDS = (*OF_HOSTS, *range(FEEDS, FEEDS + len(FEED_SETS)))
+"""The others are of other feeds, one for each set of inputs."""
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +53,21 @@ def test_storms_go_through_all_faults_and_pages() -> None:
     assert {fault.partition("@")[0] for fault in first[: len(OF_HOSTS)]} == {*KINDS}
 
 
-def test_storms_of_policies_and_web_applications_go_through_all_their_faults() -> None:
-    """In the first turns of storms that have all four lists, fewer than ``make soak`` has."""
-    both = [FEEDS + turn * len(FEED_SETS) for turn in range(sum(map(len, LIST_KINDS.values())) // FEED_TICKS + 1)]
-    faults = [tick.faults[0].split("@")[0].split("*")[0] for seed in both for tick in draw(seed).ticks]
-    assert {*faults} == {f"{name}:{kind}" for name, kinds in LIST_KINDS.items() for kind in kinds}
+@pytest.mark.parametrize("inputs", FEED_SETS)
+def test_storms_of_other_feeds_go_through_all_their_faults(inputs: str) -> None:
+    """In the first turns, fewer than ``make soak`` has."""
+    turns, place = len(kinds_of(inputs)) // FEED_TICKS + 1, [*FEED_SETS].index(inputs)
+    seeds = [FEEDS + turn * len(FEED_SETS) + place for turn in range(turns)]
+    faults = [tick.faults[0].split("@")[0].split("*")[0] for seed in seeds for tick in draw(seed).ticks]
+    assert {*faults} == {f"{name}:{kind}" for name, kind in kinds_of(inputs)}
+
+
+def test_storms_strike_every_list_and_change_every_feed() -> None:
+    assert {each for inputs in FEED_SETS for each in kinds_of(inputs)} == {
+        (name, kind) for name, kinds in LIST_KINDS.items() for kind in kinds
+    }
+    drawn = {what for changes in FEED_CHANGES.values() for what in changes}
+    assert drawn - {"touch", "process", "add"} == CHANGES.keys()
 
 
 def test_a_seed_draws_the_same_storm() -> None:

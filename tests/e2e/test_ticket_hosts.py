@@ -12,7 +12,7 @@ import pytest
 from standins.qualys.standin import Received
 from support import e2e
 from support.deaths import deaths
-from support.e2e_feeds import TicketSite
+from support.e2e_inventory import TicketSite
 from support.page import choose
 
 PER_PAGE = 9

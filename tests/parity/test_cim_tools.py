@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from standins import cim
+from standins.cim.datasets import MODELS
 from support.knowledge import PACKAGE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,8 +32,10 @@ def seen() -> dict[str, Any]:
     return told
 
 
-def test_our_copy_of_the_model_is_the_original(seen: dict[str, Any]) -> None:
-    assert cim.MODEL.read_text("utf-8") == seen["model"]
+def test_our_copies_of_the_models_are_the_originals(seen: dict[str, Any]) -> None:
+    copies = {path.stem: path.read_text("utf-8") for path in cim.MODEL.parent.glob("*.json")}
+    assert copies.keys() == {*MODELS}
+    assert {name: seen["models"][name] for name in copies} == copies
 
 
 def test_our_check_asks_for_what_the_original_asks_for(seen: dict[str, Any]) -> None:

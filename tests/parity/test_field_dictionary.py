@@ -42,6 +42,7 @@ PANELS = {
     "qualys_policy_compliance": "Policy compliance",
     "qualys_web_applications": "Web applications",
     "qualys_tickets": "Tickets",
+    "qualys_scan_reports": "Scan reports",
     "qualys_assets": "Assets",
     "qualys_file_integrity": "File integrity",
 }

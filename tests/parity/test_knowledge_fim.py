@@ -140,3 +140,16 @@ def test_numbers_keep_their_digits(knowledge: Knowledge) -> None:
     row = change_row(large=2**53 + 1)
     assert json.loads(row["raw"])["large"] == 2**53 + 1
     assert knowledge.fields(row)["large"] == str(2**53 + 1)
+
+
+def test_what_is_ignored_most_often(knowledge: Knowledge) -> None:
+    rows = [
+        *(change_row(FIM[1], id=str(n)) for n in range(3)),
+        change_row(FIM[1], id="x", action="Delete"),
+        change_row(),
+    ]
+    found = knowledge.saved_search("Qualys: Ignored File Changes", rows, now=NOW)
+    assert [tuple(row.values()) for row in found] == [
+        ("C:\\etc\\hosts", "Content", "3", "1", "1", "4"),
+        ("C:\\etc\\hosts", "Delete", "1", "1", "1", "4"),
+    ]

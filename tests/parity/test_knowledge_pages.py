@@ -9,9 +9,10 @@ import pytest
 
 from standins.splunk.search import Knowledge, Panel, dashboard
 from support.asset_events import asset_on, with_lists
-from support.fim_rows import change_row, incident_row
+from support.fim_rows import FIM, change_row, incident_row
 from support.knowledge import PACKAGE, epoch, event_row, finding, package_copy, summary
 from support.posture_events import checked, policy, policy_row, policy_summary, posture_row
+from support.report_rows import report_row
 from support.ticket_events import ticket_on
 from support.web_events import web_row, web_vuln
 
@@ -26,6 +27,7 @@ LINKS = {
     "qualys_tickets": 1,
     "qualys_assets": 1,
     "qualys_file_integrity": 1,
+    "qualys_scan_reports": 1,
 }
 IDS = {"HOST_ID", "QID", "qid", "webapp_id", "POLICY_ID", "CONTROL_ID", "number", "id"}
 INTERNAL = "index=_internal"
@@ -40,7 +42,9 @@ EVENTS = [
     ticket_on(1, 19, severity=5, reopened=True),
     asset_on(1, 19, tags=[{"id": 7, "name": "DMZ"}]),
     change_row(dateTime="2018-09-19T12:00:00.000Z", severity=5),
-    incident_row(createdBy={"date": (int(AT) - 86_400) * 1000}),
+    change_row(FIM[1], dateTime="2018-09-19T12:00:00.000Z", severity=5),
+    report_row(severity=5, generated="2018-09-19T12:00:00Z", LAST_FOUND="2018-09-19T02:00:00Z"),
+    incident_row(name="Hosts file", approvalStatus="PENDING", createdBy={"date": (int(AT) - 86_400) * 1000}),
 ]
 
 pytestmark = pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.stem)

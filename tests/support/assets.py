@@ -15,6 +15,7 @@ from qualys_ta.populator import asset_groups, asset_tags, host_assets
 from qualys_ta.records import RecordReader
 from qualys_ta.splunk import fields
 from qualys_ta.splunk.forms import stream_form
+from qualys_ta.spool import batches, spool_path
 from qualys_ta.work.conversion import Converter, Recipe
 from support.core import inspected, leaves, tag
 
@@ -77,8 +78,9 @@ def written(body: bytes, folder: Path, **chosen: str) -> list[str]:
     recipe = Recipe("host_assets", dict(asset_settings(**chosen)), "", form)
     converter = Converter(recipe, lambda _qid: None)
     converter.convert(page, None, 1_000_000_000)
-    text = page.with_name("page.xml.events").read_text(encoding="utf-8")
-    return [line for line in text.split("\n") if line.startswith("<event")]
+    with spool_path(page).open("rb") as file:
+        found = [frame for batch in batches(file) for frame in batch.frames()]
+    return [event.decode() for frame in found for event in frame.events()]
 
 
 def entries(body: bytes) -> list[Entry]:

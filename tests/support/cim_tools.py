@@ -20,7 +20,7 @@ def main(app: str) -> None:
     common = json.loads((HOME / "cim_tests" / "CommonFields.json").read_text("utf-8"))["fields"]
     findings = [datasets[0] for _, datasets in mapped if str(datasets[0]) == "Vulnerabilities"]
     told = {
-        "model": (HOME / "data_models" / "Vulnerabilities.json").read_text("utf-8"),
+        "models": {path.stem: path.read_text("utf-8") for path in (HOME / "data_models").glob("*.json")},
         "mapped": sorted({(stanza, str(datasets[0])) for stanza, datasets in mapped}),
         "invalid": sorted(
             {value for dataset in findings for field in dataset.fields for value in field.negative_values}

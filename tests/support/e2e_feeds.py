@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar, Optional
+from typing import Any, ClassVar, Optional
 
 from qualys_ta.feed import OVERLAP
 from qualys_ta.splunk import state
@@ -21,9 +19,6 @@ from support.e2e import Site
 Identity = tuple[str, ...]
 Values = Mapping[str, str]
 _COUNT = re.compile(r"(?:type|status|severity)_.+")
-ASSET_SAME = ("name", "created", "os", "address", "dnsHostName", "netbiosName", "lastVulnScan", "lastLoggedOnUser")
-TICKET_SAME = ("DUE_DATETIME", "CURRENT_STATE", "CURRENT_STATUS", "INVALID")
-VULN_SAME = ("TITLE", "TYPE", "QID", "SEVERITY")
 WEB_SAME = ("qid", "name", "type", "severity", "url", "timesDetected", "firstDetectedDate", "lastDetectedDate")
 POSTURE_SAME = ("HOST_ID", "CONTROL_ID", "TECHNOLOGY_ID", "STATUS", "POSTURE_MODIFIED_DATE")
 POLICY_SAME = {"POLICY_TITLE": "TITLE", "LAST_EVALUATED_DATETIME": "LAST_EVALUATED/DATETIME", "STATUS": "STATUS"}
@@ -50,18 +45,22 @@ class FeedSite(Site):
         super().fresh()
         self.set_input(metric=self.name, duration="1d", account="demo", disabled="0")
 
-    def pull(self) -> None:
+    def pull(self, **puppet: Any) -> None:
         """A pull that ends well."""
-        run = self.tick()
+        run = self.tick(**puppet)
         assert (run.returncode, self.lines("ERROR")) == (0, []), self.splunk.log()[-3000:]
 
-    def pull_later(self, seconds: int) -> str:
-        """The next pull, so much later on the platform. Returns what it pulled from."""
+    def change(self) -> None:
+        """What happens on the platform between two pulls."""
+
+    def pull_later(self, seconds: int, **puppet: Any) -> str:
+        """The next pull, so much after what changed meanwhile. Returns what it pulled from."""
+        self.change()
         self.qualys.clock.advance(seconds)
         self.splunk.clean()
         since = str(self.checkpoint["since"])
         state.ask(self.checkpoints, self.name, state.RUN_NOW)
-        self.pull()
+        self.pull(**puppet)
         return since
 
     @property
@@ -81,10 +80,26 @@ class FeedSite(Site):
         all that they say."""
         raise NotImplementedError
 
+    def told(self, raw: str) -> Values:
+        """What an event says, by the names of `values`."""
+        return told_in(raw)
+
+    def beside(self) -> Iterator[str]:
+        """What is wrong beside the events."""
+        yield from ()
+
+    def differing(self, raw: str, expected: Values) -> Iterator[str]:
+        """Where an event does not say what it must."""
+        told = self.told(raw)
+        for name, text in expected.items():
+            if _line(told.get(name, "")) != _line(text):
+                yield f"{raw[:60]}: {name}={told.get(name)!r}, not {text!r}"
+
     def wrong_values(self) -> Iterator[str]:
         held = self.values()
         for raw in self.raw:
-            yield from differing(raw, held.get(self.identity(raw), {}))
+            yield from self.differing(raw, held.get(self.identity(raw), {}))
+        yield from self.beside()
 
     def differences(self, since: str = "") -> list[str]:
         """Where index and ledger disagree; how often an event came is not judged here."""
@@ -181,147 +196,6 @@ def _posture_values(posture: ExpectedPosture) -> Values:
     }
 
 
-@dataclass
-class TicketSite(FeedSite):
-    """With the input `tickets`."""
-
-    has_summaries = False
-    name: str = "tickets"
-
-    @property
-    def calls(self) -> list[Received]:
-        return [call for call in self.qualys.requests[self.calls_before :] if call.path.endswith("/ticket_list.php")]
-
-    def pull_later(self, seconds: int) -> str:
-        """Meanwhile every third ticket moves on, others get a comment or are only found again, and two are made."""
-        tickets = self.qualys.tickets
-        numbers = tickets.numbers
-        tickets.advance(numbers[::3])
-        tickets.comment(numbers[1::3])
-        tickets.rescan(numbers[2::3])
-        tickets.add(2)
-        return super().pull_later(seconds)
-
-    def identity(self, raw: str) -> Optional[Identity]:
-        told = json.loads(raw)
-        return "TICKET", str(told["number"]), told["modified"], told["current_state"]
-
-    def wanted(self, since: str) -> Counter[Identity]:
-        expected = self.qualys.ticket_ledger.expected({"modified_since_datetime": since} if since else {})
-        return Counter(("TICKET", *map(str, each.identity)) for each in expected.values())
-
-    def wrong_values(self) -> Iterator[str]:
-        held = self.qualys.ticket_ledger.expected()
-        for raw in self.raw:
-            told = json.loads(raw)
-            elements = held[told["number"]].elements
-            names = {name: str(told[name.lower()]) for name in TICKET_SAME if name.lower() in told}
-            yield from _compared(raw, names, {name: elements[name] for name in TICKET_SAME if elements.get(name)})
-            vuln = {f"VULNINFO/{name.upper()}": str(value) for name, value in told["vuln"].items() if name != "cve"}
-            yield from _compared(raw, vuln, {f"VULNINFO/{name}": elements[f"VULNINFO/{name}"] for name in VULN_SAME})
-            if told["reopened"] != held[told["number"]].reopened or told["overdue"] != held[told["number"]].overdue:
-                yield f"{raw[:60]}: {told['reopened']=} {told['overdue']=}"
-
-
-@dataclass
-class AssetSite(FeedSite):
-    """With the input `host_assets`."""
-
-    has_summaries = False
-    name: str = "host_assets"
-
-    @property
-    def calls(self) -> list[Received]:
-        return [call for call in self.qualys.requests[self.calls_before :] if call.path.endswith("/am/hostasset")]
-
-    def pull_later(self, seconds: int) -> str:
-        """Meanwhile every third host is processed again, and two come."""
-        self.qualys.touch(self.qualys.population.ids[::3])
-        self.qualys.add_hosts(2)
-        return super().pull_later(seconds)
-
-    def identity(self, raw: str) -> Optional[Identity]:
-        told = json.loads(raw)
-        return told["eventKind"], str(told["id"]), told["modified"]
-
-    def wanted(self, since: str) -> Counter[Identity]:
-        criteria = {"updated GREATER": since} if since else {}
-        return Counter(("asset", str(ident), at) for ident, at in self.qualys.asset_ledger.identities(criteria))
-
-    def wrong_values(self) -> Iterator[str]:
-        held = self.qualys.asset_ledger.expected()
-        for raw in self.raw:
-            told = json.loads(raw)
-            expected = held[told["id"]]
-            same = {name: told.get(name, "") for name in ASSET_SAME}
-            yield from _compared(raw, same, {name: expected.elements.get(name, "") for name in ASSET_SAME})
-            told_of = (told["qwebHostId"], len(told["software"]), len(told["openPort"]))
-            if told_of != (expected.host_id, expected.software, expected.ports):
-                yield f"{raw[:60]}: {told_of}"
-            if tuple(tag["id"] for tag in told["tags"]) != expected.tags:
-                yield f"{raw[:60]}: {told['tags']}"
-
-
-@dataclass
-class TagSite(FeedSite):
-    """With the input `asset_tags`."""
-
-    has_summaries = False
-    name: str = "asset_tags"
-    before: frozenset[Identity] = frozenset()
-
-    @property
-    def lacks(self) -> tuple[str, ...]:
-        """Records are read from the page."""
-        return "tallies", "conversion"
-
-    @property
-    def calls(self) -> list[Received]:
-        paths = ("/am/tag", "/asset/group/")
-        return [call for call in self.qualys.requests[self.calls_before :] if call.path.endswith(paths)]
-
-    @property
-    def held(self) -> frozenset[Identity]:
-        """What there is on the platform."""
-        ledger = self.qualys.asset_ledger
-        tags = (("tag", str(ident), told["name"]) for ident, told in ledger.tags().items())
-        groups = (("assetGroup", str(ident), told["LAST_UPDATE"]) for ident, told in ledger.groups().items())
-        return frozenset((*tags, *groups))
-
-    def pull_later(self, seconds: int) -> str:
-        """Meanwhile tags are renamed, deleted and made, and groups changed and deleted."""
-        self.before, assets = self.held, self.qualys.assets
-        tags, groups = sorted(tag.id for tag in assets.tags()), sorted(group.id for group in assets.groups())
-        assets.rename_tags(tags[::4])
-        assets.remove_tags(tags[1:2])
-        assets.add_tags(2)
-        assets.change_groups(groups[::5])
-        assets.remove_groups(groups[1:2])
-        return super().pull_later(seconds)
-
-    def identity(self, raw: str) -> Optional[Identity]:
-        told = json.loads(raw)
-        if told["eventKind"] == "tag":
-            return "tag", str(told["id"]), told["name"]
-        return "assetGroup", str(told["ID"]), told["LAST_UPDATE"]
-
-    def wanted(self, since: str) -> Counter[Identity]:
-        return Counter(self.held - self.before if since else self.held)
-
-    def wrong_values(self) -> Iterator[str]:
-        """The lookups hold all that there is, whatever came as events."""
-        ledger = self.qualys.asset_ledger
-        for table, key, name, held in (
-            ("qualys_tags.csv", "id", "name", ledger.tags()),
-            ("qualys_asset_groups.csv", "ID", "TITLE", ledger.groups()),
-        ):
-            with (self.lookups / table).open(encoding="utf-8", newline="") as file:
-                found = {row[key]: row[name] for row in csv.DictReader(file)}
-            wanted = {str(ident): told[name] for ident, told in held.items()}
-            if found != wanted:
-                yield f"{table}: {sorted(found.items() ^ wanted.items())[:4]}"
-
-
 def _above_zero(counts: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(f"{name}={count}" for name, count in sorted(counts.items()) if count)
 
@@ -330,17 +204,6 @@ def _above_zero(counts: Mapping[str, int]) -> tuple[str, ...]:
 def told_in(raw: str) -> Mapping[str, str]:
     """The fields of an event."""
     return dict(extracted(raw))
-
-
-def differing(raw: str, expected: Values) -> Iterator[str]:
-    """Where an event does not say what it must."""
-    return _compared(raw, told_in(raw), expected)
-
-
-def _compared(raw: str, told: Values, expected: Values) -> Iterator[str]:
-    for name, text in expected.items():
-        if _line(told.get(name, "")) != _line(text):
-            yield f"{raw[:60]}: {name}={told.get(name)!r}, not {text!r}"
 
 
 def _line(text: str) -> str:

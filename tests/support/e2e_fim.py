@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Optional
 
 from standins.qualys.gateway.ledger import IGNORED, INCIDENT, INCIDENT_EVENT
 from standins.qualys.limits import Allowance
 from standins.qualys.standin import Received
-from support.e2e_feeds import FeedSite, Identity
+from support.e2e_feeds import FeedSite, Identity, Values
 
 OURS = ("splunk_event_type", "incidentId", "createdBy")
 """What an event says that its record does not, or says otherwise."""
@@ -41,16 +40,17 @@ class FimSite(FeedSite):
             return kind, told["id"], told["status"], told["approvalStatus"], str(told["comment"])
         return (kind, told["incidentId"], told["id"]) if kind == INCIDENT_EVENT else (kind, told["id"])
 
-    def wrong_values(self) -> Iterator[str]:
+    def values(self) -> dict[Identity, Values]:
+        """What somebody may change of an incident is part of its identity."""
         held = self.qualys.fim_ledger.records()
-        for raw in self.raw:
-            told = json.loads(raw)
-            if _same(told) != _same(held[told["id"]]) and told["splunk_event_type"] != INCIDENT:
-                yield f"{raw[:60]}: {told}, not {held[told['id']]}"
+        return {each: {} if each[0] == INCIDENT else _same(held[each[-1]]) for each in self.wanted("")}
+
+    def told(self, raw: str) -> Values:
+        return _same(json.loads(raw))
 
 
-def _same(record: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name not in OURS}
+def _same(record: dict[str, Any]) -> Values:
+    return {name: json.dumps(value, sort_keys=True) for name, value in record.items() if name not in OURS}
 
 
 @dataclass
@@ -58,10 +58,9 @@ class FimEventSite(FimSite):
     name: str = "fim_events"
     path = "/fim/v2/events/search"
 
-    def pull_later(self, seconds: int) -> str:
-        """Meanwhile seven files change."""
+    def change(self) -> None:
+        """Seven files change."""
         self.qualys.fim.happen(7)
-        return super().pull_later(seconds)
 
     def wanted(self, since: str) -> Counter[Identity]:
         return Counter(self.qualys.fim_ledger.events(since or None))
@@ -72,10 +71,9 @@ class FimIgnoredSite(FimSite):
     name: str = "fim_ignored_events"
     path = "/fim/v2/events/ignore/search"
 
-    def pull_later(self, seconds: int) -> str:
-        """Meanwhile seven files change, and nobody minds."""
+    def change(self) -> None:
+        """Seven files change, and nobody minds."""
         self.qualys.fim.happen(7, ignored=True)
-        return super().pull_later(seconds)
 
     def wanted(self, since: str) -> Counter[Identity]:
         return Counter(self.qualys.fim_ledger.events(since or None, ignored=True))
@@ -93,15 +91,14 @@ class FimIncidentSite(FimSite):
     path = "/fim/v2/incidents/search"
     has_summaries = True
 
-    def pull_later(self, seconds: int) -> str:
-        """Meanwhile four incidents are made, one of each kind of decision; those that are open get another event, and
+    def change(self) -> None:
+        """Four incidents are made, one of each kind of decision; those that are open get another event, and
         somebody comments on one that was closed."""
         fim = self.qualys.fim
         fim.grow([each["id"] for each in fim.incidents if each["status"] == "OPEN"])
         closed = [each["id"] for each in fim.incidents if each["status"] == "CLOSED"]
-        fim.update(closed[:1], comment=f"seen {seconds} s before")
+        fim.update(closed[:1], comment=f"seen at {self.qualys.clock.now()}")
         fim.report(4)
-        return super().pull_later(seconds)
 
     def wanted(self, since: str) -> Counter[Identity]:
         return Counter(self.qualys.fim_ledger.incidents(since or None))

@@ -47,12 +47,11 @@ class ReportSite(FeedSite):
         """The calls of one action."""
         return [call for call in self.calls if call.params.get("action") == action]
 
-    def pull_later(self, seconds: int) -> str:
-        """Meanwhile every third host is processed again, and two come."""
+    def change(self) -> None:
+        """Every third host is processed again, and two come."""
         self.launched_before = len(self.qualys.reports.launched)
         self.qualys.touch(self.qualys.population.ids[::3])
         self.qualys.add_hosts(2)
-        return super().pull_later(seconds)
 
     def identity(self, raw: str) -> Optional[Identity]:
         told = json.loads(raw)

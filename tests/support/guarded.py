@@ -40,5 +40,5 @@ def use_platform(
     key = {"client_cert": issued.cert, "client_key_password": passphrase}
     key["client_key"] = "" if combined else issued.key
     url = platform.url.replace("127.0.0.1", host)
-    site.save_account(**account_form(platform, api_server=url, skip_test="1", **key))
+    site.save_account(**account_form(platform, api_server=url, gateway_server=url, skip_test="1", **key))
     return Path(issued.key)

@@ -76,11 +76,12 @@ def converted(body: bytes, asked: Optional[Mapping[str, str]] = None, **chosen: 
     reader = RecordReader(REPORT.record, inspector.noted, True, (), REPORT.glossary, REPORT.lists)
     conversion = Conversion(report_settings(**chosen), asked=asked or {}, before=partial(reader.before))
     joiner = REPORT.joiner(conversion, DictGlossary())
-    kept = [joiner.keep(element, owner) for element, owner in reader.entries(io.BytesIO(body))]
+    kept = [joiner.keep(*listed) for listed in reader.lists(io.BytesIO(body))]
+    waited = marshal.loads(marshal.dumps([each for each in kept if each is not None]))
     found = []
-    for each in marshal.loads(marshal.dumps(kept)):
+    for record in (record for each in waited for record in joiner.records(each)):
         with contextlib.suppress(BadRecord):
-            found += [joiner.converted(each)] if each is not None else []
+            found.append(joiner.converted(record))
     return found
 
 

@@ -22,12 +22,14 @@ from support.e2e import Site
 from support.e2e_knowledge import KNOWLEDGE_BASE, KnowledgeSite
 from support.lanes import Lane, lanes, survivors
 from support.page import choose
-from support.storm_feeds import CHANGES, SITES, FeedHistory, change_feeds, list_of
+from support.storm_changes import change_feeds
+from support.storm_feeds import SITES, TICKETS_PER_PAGE, FeedHistory, list_of
 from support.storm_ledger import History, repeats
 from support.storm_plan import Change, Plan, StartPlan, Tick
 from support.storm_run import Calls, Struck
 
-HOSTS, FINDINGS, ENTRIES = 20, 12, 120
+HOSTS, ENTRIES = 20, 120
+PLATFORM = {"hosts": HOSTS, "findings": 12, "knowledge_entries": ENTRIES, "tickets_per_page": TICKETS_PER_PAGE}
 BEGIN = "2026-03-01T12:00:00Z"
 CALM = {
     "api": {"max_retries": "2", "retry_interval_seconds": "1", "api_timeout": "60", "temp_quota_mb": "2048"},
@@ -49,8 +51,10 @@ OTHER = {"name": "other", "username": "acme_ab2", "password": "Secret-2"}
 def storm(folder: Path) -> Iterator[Storm]:
     """A site that is used for one storm after the other."""
     users = {"acme_ab1": "Secret-1", OTHER["username"]: OTHER["password"]}
-    platform = {"hosts": HOSTS, "findings": FINDINGS, "knowledge_entries": ENTRIES, "users": users}
-    with e2e.site(folder, **platform, allowance=LIMITS) as site, lanes(site, 2) as two:
+    with (
+        e2e.site(folder, **PLATFORM, users=users, allowance=LIMITS) as site,
+        lanes(site, 2) as two,
+    ):
         account = {**site.account, **OTHER}
         site.splunk.post(e2e.REST.format("account"), **account)
         site.saved = folder / "storm"
@@ -171,13 +175,9 @@ class Storm:
 
     def _change(self, change: Change) -> None:
         """Called in the middle of a pull, by the thread that is about to answer."""
-        qualys = self.site.qualys
         with self._lock:
-            qualys.clock.advance(2)
-            if change.what in CHANGES:
-                change_feeds(qualys, self._feeds, change.what, change.share)
-            else:
-                self._history.change(change.what, change.share)
+            self.site.qualys.clock.advance(2)
+            change_feeds(self.site.qualys, self._feeds, self._history, change)
 
     def _calm_down(self) -> list[str]:
         """The platform is in order, and nobody strikes: all inputs end soon, and the next day finds nothing to mend."""
@@ -232,7 +232,7 @@ class Storm:
             yield from self._history.faults(self._raw[name], owns, self._plan.per_page * blows)
 
     def _left(self) -> Iterator[str]:
-        kept = {"known_hosts.db", "knowledge_base.demo.db", "knowledge_base.other.db"}
+        kept = {"known_hosts.db", "asset_lists.db", "knowledge_base.demo.db", "knowledge_base.other.db"}
         kept |= {f"{name}{end}" for name in self._raw for end in (".json", ".json.bak", ".lock", ".seen", ".tallies")}
         files = [*self.site.tmp.rglob("*"), *self.site.checkpoints.iterdir()]
         for path in files:

@@ -7,46 +7,27 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Optional
 
-from standins.qualys.faults import KINDS, SPECIAL
+from standins.qualys.faults import KINDS
+from support.storm_sets import (
+    EVENTS,
+    FEED_CHANGES,
+    FEED_SETS,
+    IGNORED,
+    INCIDENTS,
+    LIST_KINDS,
+    LISTS,
+    SETS,
+    SHORT,
+    kinds_of,
+)
 
-POSTURE, WEB = "policy_posture_info", "was_findings"
-SETS: Mapping[str, tuple[str, ...]] = {
-    "alone": ("host_detection",),
-    "twice": ("host_detection", "host_detection"),
-    "accounts": ("host_detection", "second"),
-    "shards": ("host_detection", "second"),
-    "knowledge": ("host_detection", "knowledge_base"),
-}
-"""What is started at the same time: the same input twice, two inputs with an account each, two parts of the hosts …"""
-FEED_SETS: Mapping[str, tuple[str, ...]] = {
-    "both": (POSTURE, WEB),
-    "posture": (POSTURE,),
-    "web": (WEB,),
-    "posture twice": (POSTURE, POSTURE),
-    "web twice": (WEB, WEB),
-    "posture and hosts": ("host_detection", POSTURE),
-    "web and hosts": ("host_detection", WEB),
-}
 FEEDS = 1_000_000
-"""Seeds from here on draw storms of policies and web applications; those below of hosts and vulnerabilities."""
-LISTS: Mapping[str, tuple[str, ...]] = {POSTURE: ("policy", "posture"), WEB: ("was_webapp", "was_finding")}
-"""Input -> what its faults name: the list of groups, and what is pulled of each."""
-LIST_KINDS: Mapping[str, tuple[str, ...]] = {
-    name: (*KINDS, *(kind for kind, able in SPECIAL.items() if name in able))
-    for both in LISTS.values()
-    for name in both
-}
-FEED_CHANGES: Mapping[str, tuple[str, ...]] = {
-    POSTURE: ("evaluate", "evaluate", "confirm", "amend", "add_policy", "remove_policy"),
-    WEB: ("rescan", "rescan", "late_scan", "add_app", "remove_app", "ignore"),
-    "host_detection": ("touch", "process", "add"),
-}
-"""A host that is removed is none of them: its posture goes, and no list tells of it."""
+"""Seeds from here on draw storms of other feeds; those below of hosts and vulnerabilities."""
 FEED_TICKS = 3
 PAGES = 8
 SLOW_ONES = ("stall", "slow")
 PARTS = ("any", "any", "sink", "pages", "files", "seen", "hosts", "run", "log")
-FEED_PARTS = ("any", "any", "sink", "pages", "files", "seen", "tallies", "conversion", "run", "log")
+FEED_PARTS = ("any", "any", "sink", "pages", "files", "seen", "tallies", "conversion", "asset_store", "run", "log")
 FULL = ({"pages": 20_000}, {"files": 100}, {"seen": 100}, {"pages": 60_000})
 KB_FAULTS = tuple(kind for kind in KINDS if kind not in ("loop", "foreign_next", *SLOW_ONES))
 
@@ -79,7 +60,7 @@ class StartPlan:
 @dataclass(frozen=True)
 class Change:
     """Before the answer to call number `call`: hosts are touched, added or removed, entries modified or published; for
-    policies and web applications see `storm_feeds`."""
+    what other feeds pull see `storm_changes`."""
 
     call: int
     what: str
@@ -158,8 +139,7 @@ def _draw_feeds(seed: int) -> Plan:
     dice = Random(f"storm {seed}")
     turn, which = divmod(seed - FEEDS, len(FEED_SETS))
     inputs = tuple(FEED_SETS)[which]
-    lists = [each for name in dict.fromkeys(FEED_SETS[inputs]) for each in LISTS.get(name, ())]
-    kinds = [(name, kind) for kind in (*KINDS, *SPECIAL) for name in lists if kind in LIST_KINDS[name]]
+    kinds = kinds_of(inputs)
     faults = [kinds[(turn * FEED_TICKS + number) % len(kinds)] for number in range(FEED_TICKS)]
     soiled = _dirt(dice, ("cut", "duplicates", "gaps", "new_status"))
     settings = {
@@ -168,6 +148,9 @@ def _draw_feeds(seed: int) -> Plan:
             "pc_num_count_for_pid": str(dice.choice((1, 1, 2, 10))),
         },
         "was": {"was_page_size": str(dice.choice((4, 8, 20))), "was_overlap_hours": str(dice.choice((0, 1, 24)))},
+        "assets": {"asset_page_size": str(dice.choice((3, 5, 100)))},
+        "tags": {"tag_page_size": str(dice.choice((3, 5, 100)))},
+        "fim": {f"{name}_page_size": str(dice.choice((2, 6, 100))) for name in (EVENTS, IGNORED, INCIDENTS)},
     }
     return Plan(seed, inputs, 20, 5, soiled, tuple(_feed_tick(dice, inputs, each) for each in faults), settings)
 
@@ -194,8 +177,7 @@ def _feed_tick(dice: Random, inputs: str, first: tuple[str, str]) -> Tick:
 
 
 def _list_fault(dice: Random, name: str, kind: str) -> str:
-    """The lists of policies and applications are one page, asked for twice at most."""
-    pages = PAGES if name in ("posture", "was_finding") else 2
+    pages = 2 if name in SHORT else PAGES
     return f"{name}:{kind}{_times(dice, kind)}@{dice.randint(1, pages)}"
 
 

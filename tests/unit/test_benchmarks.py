@@ -6,6 +6,7 @@ import hashlib
 import io
 import sys
 from functools import partial
+from itertools import chain
 from typing import Callable, TextIO
 from xml.etree import ElementTree as ET
 
@@ -13,10 +14,10 @@ import pytest
 from rich.console import Console
 
 from benchmarks import __main__ as command
-from benchmarks import hld_page, page, posture_page, was_page
+from benchmarks import asset_page, fim_page, hld_page, page, posture_page, report_page, ticket_page, was_page
 from benchmarks.end_to_end import FIRST_ID, HostPages
 from benchmarks.figures import CORES, Bench, Figure, Topic, least, most
-from benchmarks.other_feeds import COMPLIANCE, WEB, Case
+from benchmarks.other_feeds import COMPLIANCE, FILE_INTEGRITY, INVENTORY, REMEDIATION, REPORTS, WEB, Case
 from benchmarks.process import measured
 from benchmarks.topics import TOPICS
 from qualys_ta.populator import load
@@ -27,6 +28,12 @@ PAGES = {
     "postures": (partial(posture_page.write_page, 300), 660_367, "219c885b1a23ba81"),
     "basic postures": (partial(posture_page.write_page, 300, with_details=False), 421_437, "6e57031362d64ae9"),
     "web findings": (partial(was_page.write_page, 300), 745_179, "5b099c1a6a23f011"),
+    "events": (partial(fim_page.write_page, "events", 300), 566_939, "3b3a298c9e35ac9d"),
+    "ignored events": (partial(fim_page.write_page, "ignored", 300), 506_427, "64990dc914858a18"),
+    "incidents": (partial(fim_page.write_page, "incidents", 300), 300_566, "8fe2b27cacc865f5"),
+    "tickets": (partial(ticket_page.write_page, 300), 772_891, "083bcc40599a29e3"),
+    "assets": (partial(asset_page.write_page, 30), 875_996, "7d833a747e328553"),
+    "report": (partial(report_page.write_page, 10), 467_381, "605fbb7bf945eda1"),
 }
 """What writes a page, its size and its digest: figures of one day compare with those of another."""
 
@@ -39,7 +46,9 @@ def test_pages_are_always_the_same(write: Callable[[TextIO], None], size: int, d
     assert (len(body), hashlib.sha256(body).hexdigest()[:16]) == (size, digest)
 
 
-@pytest.mark.parametrize("case", [*COMPLIANCE, *WEB], ids=lambda case: case.what)
+@pytest.mark.parametrize(
+    "case", [*COMPLIANCE, *WEB, *chain(*FILE_INTEGRITY.values()), *REMEDIATION, *INVENTORY, *REPORTS]
+)
 def test_what_is_converted_is_a_resource_and_settings_that_there_are(case: Case) -> None:
     told = case.conversion
     feed = load(told["metric"])

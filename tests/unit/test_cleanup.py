@@ -107,7 +107,7 @@ def test_left_over_downloads_go_and_the_table_says_so(app: App, capsys: pytest.C
 def test_each_option_cleans_all_that_is_made_of_a_page_of_its_metric(app: App, metric: str, flag: str) -> None:
     page = f"{metric}_2026-11-20-10-00-00_4711_batch_1.xml"
     made = (page, spool_path(Path(page)).name, page + WAITING, page + GLOSSARY, page + pages.ERRORED)
-    others = {f"{other}/{other}/{page}" for other in METRICS if other != metric}
+    others = {f"{other}/{other}/{page}" for other in METRICS if CLEANUP_FLAGS[other] != flag}
     app.put(*(f"{metric}/{metric}/{name}" for name in made), *others)
     assert app.clean(f"--{flag}") == 0
     assert app.left() == others

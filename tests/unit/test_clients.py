@@ -11,6 +11,7 @@ import pytest
 
 from qualys_ta.api.client import ApiClient
 from qualys_ta.api.clients import Clients
+from qualys_ta.api.dialect import Body
 from qualys_ta.errors import ConfigError, Refused, TryLater
 from qualys_ta.feed import Feed
 from qualys_ta.model import Request
@@ -28,18 +29,18 @@ class Sent:
     """A transport that answers by what is asked, and keeps it."""
 
     def __init__(self, answers: Mapping[str, bytes], status: int = 200) -> None:
-        self.requests: list[tuple[Request, Optional[bytes]]] = []
+        self.requests: list[tuple[Request, Optional[Body]]] = []
         self._answers, self._status = answers, status
 
     @contextmanager
-    def send(self, request: Request, body: Optional[bytes] = None) -> Iterator[Said]:
+    def send(self, request: Request, body: Optional[Body] = None) -> Iterator[Said]:
         self.requests.append((request, body))
         yield Said(self._answers[request.path], self._status, HEADERS)
 
 
 def clients(feed: Feed, transport: Sent, folder: Path, metric: Mapping[str, Any]) -> Clients:
     api = {**fields.checked("api", {}), "max_retries": 0}
-    return Clients(feed, transport, api, metric, folder / "pages", ListLog())  # type: ignore[arg-type]
+    return Clients(feed, lambda _dialect: transport, api, metric, folder / "pages", ListLog())  # type: ignore[arg-type,return-value]
 
 
 def opened(of: Clients) -> ApiClient:
@@ -95,10 +96,11 @@ def test_all_lists_share_folder_gate_and_patience(tmp_path: Path) -> None:
 
 
 def test_what_may_be_had_or_not_is_asked_for_once(tmp_path: Path) -> None:
-    ours = clients(PC, Sent({POSTURE: b""}, 503), tmp_path, pc_settings())
+    sent = Sent({POSTURE: b""}, 503)
+    ours = clients(PC, sent, tmp_path, pc_settings())
     with pytest.raises(TryLater):
         ours.in_one_try(opened(ours), PC.others[0]).fetch(Request(POSTURE))
-    assert len(ours.transport.requests) == 1  # type: ignore[attr-defined]
+    assert len(sent.requests) == 1
 
 
 def test_forms_and_bodies_go_where_they_belong(tmp_path: Path) -> None:
@@ -114,4 +116,5 @@ def test_forms_and_bodies_go_where_they_belong(tmp_path: Path) -> None:
     (_, form), (_, posted) = sent.requests
     assert form is None
     assert posted is not None
-    assert b"<limitResults>5</limitResults>" in posted
+    assert posted.kind == "text/xml"
+    assert b"<limitResults>5</limitResults>" in posted.content

@@ -152,7 +152,7 @@ CAUSES: Mapping[str, tuple[str, str, str, tuple[str, ...]]] = {
         "api_was_findings",
         "failed",
         "INVALID_CREDENTIALS Authentication failed",
-        APIS[5:],
+        APIS[6:],
     ),
     "was_finding:invalid_request": ("api_was_findings", "failed", "INVALID_REQUEST Criteria: ", ()),
     "was_finding:no_permission": ("api_was_findings", "failed", "the subscription, lacks the module", ()),
@@ -230,10 +230,10 @@ def test_a_user_who_sees_no_hosts(tmp_path: Path) -> None:
 
 
 def test_few_calls_are_left(tmp_path: Path) -> None:
-    with QualysStandin(tmp_path / "platform", hosts=1, allowance=Allowance(rate=8, concurrency=1)) as scarce:
+    with QualysStandin(tmp_path / "platform", hosts=1, allowance=Allowance(rate=9, concurrency=1)) as scarce:
         found = ask(tmp_path, settings(scarce))
     assert found.not_well() == {"budget": "warning"}
-    assert found.lines["budget"].found == "reports: 0 of 8 calls left in 3600 s; 1 at once, 0 running"
+    assert found.lines["budget"].found == "reports: 0 of 9 calls left in 3600 s; 1 at once, 0 running"
 
 
 @pytest.mark.parametrize(

@@ -95,9 +95,17 @@ def test_what_the_calls_ask_for() -> None:
     assert open_params(own, 1_700_000_000, BEFORE)["filter"] == (
         "createdBy.date: ['2023-11-14T22:13:20.000Z'..'2024-05-02T03:04:05.000Z'] AND (changeType: MANUAL)"
     )
-    assert open_params({}, 5, BEFORE)["filter"].startswith("createdBy.date: ['2017-01-01T00:00:00.000Z'..")
+    earliest = open_params({}, 5, "2018-01-01T00:00:00Z")["filter"]
+    assert earliest.startswith("createdBy.date: ['2017-01-01T00:00:00.000Z'..")
     assert updated_params(own, BEFORE, NOW)["filter"] == (
         "lastUpdatedBy.date: ['2024-05-02T03:04:05.000Z'..'2027-10-26T14:13:20.000Z'] AND (changeType: MANUAL)"
+    )
+
+
+def test_an_incident_that_nobody_ever_closes_does_not_make_the_list_of_open_ones_longer_and_longer() -> None:
+    """It begins 460 days before the window: after 15 months the platform holds no events of theirs."""
+    assert open_params({}, 1_600_000_000, BEFORE)["filter"] == (
+        "createdBy.date: ['2023-01-28T03:04:05.000Z'..'2024-05-02T03:04:05.000Z']"
     )
 
 

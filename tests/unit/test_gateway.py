@@ -165,6 +165,34 @@ def test_a_page_names_the_next_one_up_to_an_empty_one(platform: QualysStandin, t
     assert len({ident for page in found for ident in page}) == 40
 
 
+@pytest.mark.parametrize("call", [1, 2, 3, 4])
+def test_a_gzip_that_is_cut_is_asked_for_again_and_nothing_is_lost(
+    platform: QualysStandin, tmp_path: Path, call: int
+) -> None:
+    """Whichever page it is: what came of it is dropped, and no record is missing or comes twice."""
+    platform.faults.set(f"fim_event:cut_gzip@{call}")
+    waits: list[float] = []
+    transport = GatewayTransport(account(platform), None, 10)
+    ours = replace(client(transport, tmp_path, waits), resource=fim_events.FEED.resource)  # type: ignore[arg-type]
+    found: list[str] = []
+    request: Any = Request(PATH, WHOLE)
+    while request:
+        page = ours.fetch(request)
+        found += [record["data"]["id"] for record in page.records()]
+        request = page.next
+    assert len(found) == len(set(found)) == 40
+    assert sum(each.path == PATH for each in platform.requests) == 5
+    assert len(waits) == 1
+
+
+def test_a_gzip_that_is_always_cut_is_no_page(platform: QualysStandin, tmp_path: Path) -> None:
+    platform.faults.set("fim_event:cut_gzip*always")
+    transport = GatewayTransport(account(platform), None, 10)
+    ours = replace(client(transport, tmp_path, []), resource=fim_events.FEED.resource)  # type: ignore[arg-type]
+    with pytest.raises(TryLater):
+        ours.fetch(Request(PATH, WHOLE))
+
+
 ASKED = Request(PATH, {"pageSize": "2"})
 BEHIND = Request(PATH, {"pageSize": "2", "searchAfter": '[1, "a"]'})
 

@@ -13,7 +13,6 @@ from qualys_ta.errors import Refused, TryLater
 from qualys_ta.model import Request, Window
 from qualys_ta.populator.fim import touched
 from qualys_ta.splunk.tallies import Tallies, tallies_path
-from qualys_ta.spool import Frame
 from qualys_ta.work import incidents
 from qualys_ta.work.incidents import BEHIND, OPEN_SINCE, PART
 from support.fim import CREATED_MS, fim_settings, incident
@@ -64,7 +63,7 @@ def keep_open(folder: Path, *hours: int) -> None:
     """What earlier pulls saw: incidents that are open, created so many hours before the usual one."""
     tallies = Tallies(tallies_path(folder, "fim_incidents"), KEY, lambda *_: None)
     for number, back in enumerate(hours):
-        tallies.add(Frame(number, "", (), b"", f"{CREATED_MS // 1000 - back * 3600}:open"))
+        tallies.add([number], [f"{CREATED_MS // 1000 - back * 3600}:open"])
     tallies.commit()
     tallies.close()
 
@@ -124,7 +123,7 @@ def test_what_was_open_at_first_stays_so_when_a_pull_goes_on(tmp_path: Path) -> 
     pages = Pages(*LISTED)
     (opened, *_) = parts(course(pages, tmp_path), FIRST)
     tallies = Tallies(tallies_path(tmp_path, "fim_incidents"), KEY, lambda *_: None)
-    tallies.add(Frame(0, "", (), b"", f"{CREATED_MS // 1000 - 60 * 3600}:closed"))
+    tallies.add([0], [f"{CREATED_MS // 1000 - 60 * 3600}:closed"])
     tallies.commit()
     tallies.close()
     rest = course(pages, tmp_path).rest(opened)

@@ -190,6 +190,12 @@ def test_what_is_not_the_promised_list_is_told_as_such(body: bytes) -> None:
         assert (told.texts["errorCode"], told.texts["message"]) == ("403 FORBIDDEN", "No access")
 
 
+def test_an_inspector_tells_where_to_go_on_too() -> None:
+    """Lists that are only looked through are inspected, and must not count pages."""
+    told, fault = inspected(io.BytesIO(b'[{"sort":[1,"a"]},{"sort":[2,"b"]}]'), (), "sort")
+    assert (told.texts, fault) == ({RECORDS: "2", CURSOR: '[2, "b"]'}, None)
+
+
 def test_an_object_where_a_list_was_promised_is_not_taken_for_one() -> None:
     _, reader = read(b'{"data":{"count":1}}', "data")
     assert reader.told.root == OTHER

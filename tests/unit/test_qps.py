@@ -27,7 +27,9 @@ DECLARATION = b"<?xml version='1.0' encoding='UTF-8'?>\n"
 
 
 def body(**params: str) -> bytes:
-    return qps.body(Request(PATH, params))
+    posted = qps.body(Request(PATH, params))
+    assert posted.kind == "text/xml"
+    return posted.content
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from qualys_ta.glossary import PageGlossary
 from qualys_ta.model import knows_nothing
 from qualys_ta.populator.scan_report import FEED
 from qualys_ta.splunk.forms import SEED
-from qualys_ta.spool import Asked, frames, spool_path
+from qualys_ta.spool import Asked, batches, spool_path
 from qualys_ta.times import epoch
 from qualys_ta.work import conversion
 from qualys_ta.work.conversion import Converter, Recipe
@@ -183,7 +183,7 @@ def converter(tmp_path: Path, body: bytes) -> tuple[Converter, Path]:
 
 def read(page: Path) -> list[dict[str, object]]:
     with spool_path(page).open("rb") as file:
-        return [json.loads(event) for frame in frames(file) for event in frame.events()]
+        return [json.loads(event) for batch in batches(file) for frame in batch.frames() for event in frame.events()]
 
 
 def test_a_page_is_converted_like_that(tmp_path: Path) -> None:

@@ -61,18 +61,32 @@ def batch(*records: int, moment: str = EARLY) -> Batch:
     return Batch.of([Frame(record, moment, (1,), b"a") for record in records])
 
 
-def test_a_batch_is_new_where_nothing_of_it_came_before_or_may_come_again(tmp_path: Path) -> None:
+def test_a_batch_is_new_where_nothing_of_it_came_before(tmp_path: Path) -> None:
     many = range(10_000, 10_655)
     with closing(SeenEvents(tmp_path / "seen", "k")) as seen:
         seen.open(FIRST)
         assert seen.all_new(batch(*many))
         assert not seen.all_new(batch(many[-1]))
         assert not seen.all_new(batch(1, 2, 1))
-        assert not seen.all_new(batch(3, moment=LATE))
-        assert not seen.all_new(batch(3, moment=""))
         unseen(seen, 3, EVENTS, LATE)
         assert not seen.all_new(batch(4, 3, 5))
         assert seen.all_new(batch(*range(655)[4:]))
+
+
+@pytest.mark.parametrize("moment", [LATE, ""])
+def test_of_a_batch_that_may_come_again_all_is_kept(tmp_path: Path, moment: str) -> None:
+    early = FIRST.since
+    both = Batch.of([Frame(3, moment, (1, 1), b"ab"), Frame(4, early, (1,), b"c"), Frame(5, moment, (1,), b"d")])
+    with closing(SeenEvents(tmp_path / "seen", "k")) as seen:
+        seen.open(FIRST)
+        assert seen.all_new(both)
+        seen.close_window()
+    with closing(SeenEvents(tmp_path / "seen", "k")) as seen:
+        seen.open(SECOND)
+        assert not seen.all_new(both)
+        assert seen.unseen(Frame(3, moment, (1, 1), b"bx")) == [b"x"]
+        assert seen.unseen(Frame(4, early, (1,), b"c")) is None
+        assert seen.unseen(Frame(5, moment, (1,), b"d")) == []
 
 
 def test_a_full_pull_takes_whatever_is_new_to_itself(tmp_path: Path) -> None:

@@ -221,7 +221,7 @@ def test_nobody_without_the_module_is_let_in(struck: QualysStandin, caller: Clie
 def test_faults_of_their_own_strike_nothing_else() -> None:
     plan = FaultPlan([f"{kind}*always" for kind in OWN])
     struck = {resource: plan.strike(resource) for resource in RESOURCES}
-    assert {resource for resource, kind in struck.items() if kind} == {"policy", "posture"}
+    assert {resource for resource, kind in struck.items() if kind} == {"policy", "posture", "report"}
     with pytest.raises(ValueError, match="no such resource"):
         FaultPlan("detection:ignore_filters")
 

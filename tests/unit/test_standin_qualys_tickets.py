@@ -18,6 +18,7 @@ from support.qualys import Client
 from support.recordings import MISSING, SAMPLES, names
 
 PATH, RANGE = "/msp/ticket_list.php", "/msp/asset_range_info.php"
+PATHS = {"ticket": PATH, "asset_range": RANGE, "report_template": "/msp/report_template_list.php"}
 ALL = {"asset_groups": "All"}
 NOW = "2025-11-20T00:00:00Z"
 SAMPLE = SAMPLES / "tickets" / "gitpan_ticket_list.xml"
@@ -167,7 +168,7 @@ def test_a_wrong_password_is_refused(standin: QualysStandin) -> None:
 
 @pytest.mark.parametrize("resource", MSP_RESOURCES)
 def test_errors_of_this_dialect(standin: QualysStandin, client: Client, resource: str) -> None:
-    path = PATH if resource == "ticket" else RANGE
+    path = PATHS[resource]
     standin.faults.set(f"{resource}:error_in_root,{resource}:expired")
     first, second = client.call(path, ALL), client.call(path, ALL)
     assert (first.status, first.xml.find("ERROR").attrib) == (200, {"number": "999"})  # type: ignore[union-attr]

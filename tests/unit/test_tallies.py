@@ -239,7 +239,7 @@ def test_where_something_else_is_counted_everything_comes_again(
     tmp_path: Path, counted: Optional[str], checkpoint: str, now: str, expected: str
 ) -> None:
     """From the start date on, and from nothing: a summary of half of it would be wrong."""
-    feed = SimpleNamespace(counted=lambda _settings: now)
+    feed = SimpleNamespace(counted=lambda _settings: now, start=None)
     job: Any = SimpleNamespace(feed=feed, settings=SimpleNamespace(metric={}), log=ListLog())
     none: Any = None
     with closing(tallies(tmp_path)) as ours:

@@ -15,7 +15,7 @@ from qualys_ta.model import Request, knows_nothing
 from qualys_ta.populator import ticket_hosts
 from qualys_ta.populator.tickets import FEED
 from qualys_ta.splunk.forms import SEED
-from qualys_ta.spool import Asked, Spooled, frames, spool_path
+from qualys_ta.spool import Asked, Spooled, batches, spool_path
 from qualys_ta.work import ticket_hosts as work
 from qualys_ta.work.beside import BESIDE, put_beside, told_beside
 from qualys_ta.work.conversion import Converter, Recipe
@@ -183,7 +183,8 @@ def converted(folder: Path, body: bytes, hosts: Optional[dict[str, Any]] = None)
         spooled = converter.convert(page, None, 1 << 20, Asked())
     assert isinstance(spooled, Spooled)
     with open(spool_path(page), "rb") as file:
-        (frame,) = frames(file)
+        (batch,) = batches(file)
+    (frame,) = batch.frames()
     told: dict[str, Any] = json.loads(frame.data)
     return told
 

@@ -90,7 +90,7 @@ def test_other_lists_are_read_along_and_leave_nothing_behind() -> None:
     risks = "<RISK_SCORE_PER_HOST>" + "<HOSTS><IP_ADDRESS>1</IP_ADDRESS></HOSTS>" * 5000 + "</RISK_SCORE_PER_HOST>"
     body = report(host(vuln()), risks=risks, explained=(details(),))
     reader = record_reader(REPORT, Noted(), True)
-    tags = [element.tag for element, _ in reader.entries(io.BytesIO(body))]
+    tags = [element.tag for elements, _ in reader.lists(io.BytesIO(body)) for element in elements]
     assert Counter(tags) == {"HOSTS": 5000, "HOST": 1, "VULN_DETAILS": 1}
     assert sum(1 for _ in reader.top.iter()) < 40  # type: ignore[union-attr]
 
@@ -123,4 +123,4 @@ def test_a_step_tells_nothing() -> None:
     params: Mapping[str, str] = {}
     step = Step(Request("/p", params), "2024-01-01T00:00:00Z")
     step.discard()
-    assert (list(step.records()), list(step.frames()), step.next, step.bad, step.size) == ([], [], None, 0, 0)
+    assert (list(step.records()), list(step.batches()), step.next, step.bad, step.size) == ([], [], None, 0, 0)

@@ -123,6 +123,9 @@ class _Text:
 
     def peek(self) -> str:
         """The next character that is no white space; "" at the end."""
+        here = self._text[self._at : self._at + 1]
+        if here and here not in _SPACE:
+            return here
         while True:
             while self._at < len(self._text) and self._text[self._at] in _SPACE:
                 self._at += 1
@@ -156,13 +159,16 @@ class _Text:
     def items(self) -> Iterator[Any]:
         """The items of the list that begins here."""
         self.skip("[")
-        while self.peek() != "]":
+        here = self.peek()
+        while here != "]":
             yield self.value()
-            if self.peek() == ",":
-                self.skip(",")
-                if self.peek() == "]":
+            here = self.peek()
+            if here == ",":
+                self._at += 1
+                here = self.peek()
+                if here == "]":
                     raise ValueError("a value is expected")
-            elif self.peek() != "]":
+            elif here != "]":
                 raise ValueError("a comma is expected")
         self.skip("]")
 
@@ -182,11 +188,11 @@ class _Text:
         return True
 
 
-def inspected(file: BinaryIO, record: tuple[str, ...]) -> tuple[Told, Optional[TaError]]:
+def inspected(file: BinaryIO, record: tuple[str, ...], cursor: str = "") -> tuple[Told, Optional[TaError]]:
     """What an answer says, read to its end, and why it cannot be read where it cannot."""
     start = file.read(CHUNK).lstrip()
     file.seek(0)
-    reader = JsonReader(record)
+    reader = JsonReader(record, cursor)
     try:
         for _ in reader.records(file):
             pass

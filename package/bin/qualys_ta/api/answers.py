@@ -55,7 +55,7 @@ def inspected(path: Path, resource: Resource) -> Seen:
     """The file, read to its end or to what makes it unreadable."""
     if resource.form == JSON:
         with open(path, "rb") as file:
-            told, fault = jsonpage.inspected(file, resource.record)
+            told, fault = jsonpage.inspected(file, resource.record, resource.cursor)
         return Seen(told, Noted(), fault)
     inspector = Inspector(resource.record, resource.glossary)
     fault = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Optional
 
@@ -54,8 +54,10 @@ class ApiPage:
         return self.spooled.first_bad
 
     def records(self) -> Iterator[Any]:
+        """Not what explains them, nor what other lists hold."""
+        alone = replace(self.client.resource, glossary=(), lists=())
         with open(self.path, "rb") as file:
-            yield from record_reader(self.client.resource, self.noted, self.client.keeps_lines).records(file)
+            yield from record_reader(alone, self.noted, self.client.keeps_lines).records(file)
 
     def batches(self) -> Iterator[Batch]:
         with open(spool_path(self.path), "rb") as file:

@@ -16,7 +16,7 @@ from ..errors import BadRecord
 from ..feed import GATEWAY, JSON, Conversion, Feed, Resource
 from ..jsonpage import LIST
 from ..model import Converted, Events
-from ..times import LATEST_S, TIME_FORMAT, epoch, utc
+from ..times import LATEST_S, epoch, utc
 from .jsontext import event_text
 
 Data = dict[str, Any]
@@ -55,8 +55,15 @@ def touched(told: Any) -> str:
 
 def iso(told: Any) -> str:
     """The same with milliseconds, as the platform writes it in events."""
+    return both(told)[1]
+
+
+def both(told: Any) -> tuple[str, str]:
+    """What `happened` and `iso` say."""
     seconds, fraction = _moment(told)
-    return f"{_utc(seconds)[:-1]}{(fraction or '.0'):0<4}Z" if seconds else ""
+    if not seconds:
+        return "", ""
+    return f"{seconds}{fraction}", f"{_utc(seconds)[:-1]}{(fraction or '.0'):0<4}Z"
 
 
 def _moment(told: Any) -> tuple[str, str]:
@@ -80,7 +87,14 @@ def _in_utc(seconds: int, sign: str, offset_s: int) -> str:
 
 @lru_cache(maxsize=4096)
 def _utc(seconds: str) -> str:
-    return time.strftime(TIME_FORMAT, time.gmtime(int(seconds)))
+    days, second = divmod(int(seconds), 86_400)
+    return f"{_day(days)}{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+
+
+@lru_cache(maxsize=512)
+def _day(days: int) -> str:
+    """Many times share a day, and to work it out is most of the work."""
+    return time.strftime("%Y-%m-%dT", time.gmtime(days * 86_400))
 
 
 def number_of(*names: str) -> int:

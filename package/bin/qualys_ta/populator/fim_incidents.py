@@ -13,15 +13,15 @@ from typing import Any, NamedTuple, Optional
 from ..errors import BadRecord
 from ..feed import Conversion, Feed
 from ..model import Converted, Event, Events, tallied
-from ..times import utc
+from ..times import epoch, utc
 from .fim import (
     FLOOR,
     ascending,
     between,
+    both,
     data_of,
     end_of,
     event_of,
-    happened,
     iso,
     number_of,
     params_of,
@@ -41,6 +41,11 @@ OPEN, CLOSED = "open", "closed"
 ENDED = ("CLOSED",)
 """States in which nothing more is expected; any other, also one that is new, counts as open."""
 
+LOOKED_AT_S = 460 * 86_400
+"""For how long an incident that is open is asked for again: the platform keeps events for 15 months, and who updates an
+older one is heard of all the same. So one that nobody ever closes does not make every pull longer than the one before.
+"""
+
 _NOTHING = ("", "None", None)
 
 
@@ -56,7 +61,7 @@ def converter(_conversion: Conversion) -> Any:
     def convert(record: Mapping[str, Any]) -> Converted:
         """Its moment is not told: whenever an incident comes again, it is compared with what went out before."""
         data, ident = data_of(record, "a search for incidents")
-        created_at, when = happened(_date(data, CREATED)), iso(_date(data, CREATED))
+        created_at, when = both(_date(data, CREATED))
         first = {CREATED: {"date": when, **_without_date(data[CREATED])}} if when else {}
         tally = tallied(int(created_at.partition(".")[0]), OPEN if is_open(data) else CLOSED) if created_at else ""
         events = Events((created_at,), event_of(data, "FIM_INCIDENT", first))
@@ -111,7 +116,8 @@ def created_params(params: Mapping[str, str], since: str, now: float) -> dict[st
 
 def open_params(params: Mapping[str, str], open_since: int, since: str) -> dict[str, str]:
     """Incidents created before the window, from the oldest on that was open when it was seen last."""
-    return restricted(params, between(f"{CREATED}.date", max(utc(open_since), FLOOR), since))
+    earliest = max(utc(open_since), utc(float(epoch(since)) - LOOKED_AT_S), FLOOR)
+    return restricted(params, between(f"{CREATED}.date", earliest, since))
 
 
 def updated_params(params: Mapping[str, str], since: str, now: float) -> dict[str, str]:

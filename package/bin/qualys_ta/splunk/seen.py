@@ -52,12 +52,15 @@ class SeenEvents:
         self._is_empty = self._database.execute(query, (self._checkpoint,)).fetchone() is None
 
     def all_new(self, batch: Batch) -> bool:
-        """Nothing of the batch went out before, or may come again: so it is with almost all. False: look at each."""
+        """Nothing of the batch went out before: so it is with almost all. False: look at each."""
         records = batch.records
         if len(set(records)) < len(records) or not self._recent.keys().isdisjoint(records):
             return False
-        if not self._window.full and (self._overlaps(batch.moments) or self._knows_any(records)):
-            return False
+        if not self._window.full:
+            if self._knows_any(records):
+                return False
+            if self._overlaps(batch.moments):
+                self._store_all(batch)
         for frame in batch.frames(max(0, len(records) - RECENT)):
             self._remember(frame)
         return True
@@ -104,6 +107,17 @@ class SeenEvents:
         return self._database.execute(
             "SELECT since, digests FROM seen WHERE checkpoint = ? AND record = ?", (self._checkpoint, record)
         ).fetchall()
+
+    def _store_all(self, batch: Batch) -> None:
+        """Those of which nothing was kept so far."""
+        self._is_empty = False
+        key, since, until = self._checkpoint, self._window.since, self._window.until
+        rows = [
+            (key, since, frame.record, b"".join(dict.fromkeys(_digests(frame.events()))))
+            for frame in batch.frames()
+            if not frame.moment or frame.moment >= until
+        ]
+        self._database.executemany("INSERT INTO seen VALUES (?, ?, ?, ?)", rows)
 
     def _store(self, record: int, digests: list[bytes], own: bytes) -> None:
         self._is_empty = False
