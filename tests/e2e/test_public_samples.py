@@ -20,16 +20,16 @@ from qualys_ta.records import RecordReader
 from qualys_ta.xmlpage import Inspector
 from standins.replay import ANY, Recorded, Replay
 from support.core import extracted
-from support.e2e import BUILT, Site
 from support.e2e import DETECTION as DETECTION_PATH
+from support.e2e import Site
 from support.e2e_knowledge import CIM, CVES, KB, KnowledgeSite
 from support.page import account_form, choose, names, refusal
+from support.recordings import MISSING, SAMPLES, exchanges, of_har, run_against
 
-SAMPLES = BUILT.parents[1] / "shared" / "samples" / "qualys"
 HOST = ("RESPONSE", "HOST_LIST", "HOST")
 
 if not SAMPLES.is_dir():  # here, not as a mark: one line for the whole module
-    pytest.skip("public samples (../shared/samples) are not beside this checkout", allow_module_level=True)
+    pytest.skip(MISSING, allow_module_level=True)
 
 
 def recorded(name: str) -> list[Recorded]:
@@ -37,15 +37,10 @@ def recorded(name: str) -> list[Recorded]:
     path = SAMPLES / name
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".har":
-        return [_of_har(entry["response"]) for entry in json.loads(text)["log"]["entries"]]
+        return [of_har(entry["response"]) for entry in exchanges(name)]
     if path.suffix == ".yml":
         return [_of_vcr(exchange["response"]) for exchange in yaml.safe_load(text)["http_interactions"]]
     return [Recorded(200, path.read_bytes(), {"Content-Type": "text/xml"})]
-
-
-def _of_har(response: Any) -> Recorded:
-    headers = {header["name"]: header["value"] for header in response["headers"]}
-    return Recorded(response["status"], response["content"]["text"].encode(), headers)
 
 
 def _of_vcr(response: Any) -> Recorded:
@@ -55,13 +50,8 @@ def _of_vcr(response: Any) -> Recorded:
 
 def pull(site: Site, folder: Path, answer: Recorded) -> tuple[int, Replay]:
     """A run against a platform that answers everything with `answer`. Returns its exit code."""
-    choose(site, "api", max_retries="0")
     choose(site, "vm", log_gone_hosts="0")
-    with Replay(folder, {ANY: answer}) as platform:
-        site.save_account(**account_form(platform, skip_test="1"))
-        code = site.tick().returncode
-    assert code is not None
-    return code, platform
+    return run_against(site, folder, {ANY: answer})
 
 
 def test_no_sample_is_forgotten() -> None:

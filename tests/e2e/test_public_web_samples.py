@@ -19,8 +19,8 @@ from standins.replay import Recorded, Replay
 from support.core import extracted
 from support.e2e import Site
 from support.e2e_feeds import WebSite
-from support.page import account_form, choose
-from support.recordings import MISSING, SAMPLES, exchanges
+from support.page import choose
+from support.recordings import MISSING, SAMPLES, exchanges, of_har, run_against
 from support.webapps import EVERYTHING, told_by
 
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=MISSING)
@@ -30,19 +30,12 @@ PATH = FEED.resource.path.format(version="3.0")
 
 def recorded(name: str) -> Recorded:
     """The answer to the last call for findings, byte by byte."""
-    response = exchanges(name, "/was/finding")[-1]["response"]
-    headers = {header["name"]: header["value"] for header in response["headers"]}
-    return Recorded(response["status"], response["content"]["text"].encode(), headers)
+    return of_har(exchanges(name, "/was/finding")[-1]["response"])
 
 
 def pull(was: WebSite, folder: Path, answer: Recorded) -> tuple[int, Replay]:
     """A run against a platform that knows this one answer, and only for findings."""
-    choose(was, "api", max_retries="0")
-    with Replay(folder, {PATH: answer}) as platform:
-        was.save_account(**account_form(platform, skip_test="1"))
-        code = was.tick().returncode
-    assert code is not None
-    return code, platform
+    return run_against(was, folder, {PATH: answer})
 
 
 @pytest.mark.parametrize("downloads", ["1", "4"])

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qualys_ta.errors import ConfigError
 from qualys_ta.glossary import MOST_RECENT, PageGlossary
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -19,8 +20,11 @@ STEPS = st.lists(st.tuples(NAMES, st.none() | st.lists(WORDS, max_size=4).map(tu
 """A name, and what to put under it; None: look it up."""
 
 
-def filled(path: Path, count: int, most: int) -> PageGlossary:
-    glossary = PageGlossary(path, most)
+ROOM = 10_000_000
+
+
+def filled(path: Path, count: int, most: int, room: int = ROOM) -> PageGlossary:
+    glossary = PageGlossary(path, room, most)
     for number in range(count):
         glossary.put(str(number), (f"host {number}", "x" * 40))
     return glossary
@@ -33,7 +37,10 @@ def test_what_went_to_disk_reads_as_what_stayed_in_memory(
 ) -> None:
     """Also where what is looked up was said to be something else before, or is said only afterwards."""
     known: dict[str, tuple[str, ...]] = {}
-    with closing(PageGlossary(tmp_path / "spilled", most)) as spilled, closing(PageGlossary(tmp_path / "kept")) as kept:
+    with (
+        closing(PageGlossary(tmp_path / "spilled", ROOM, most)) as spilled,
+        closing(PageGlossary(tmp_path / "kept", ROOM)) as kept,
+    ):
         for name, values in steps:
             if values is None:
                 assert spilled.get(name) == kept.get(name) == known.get(name)
@@ -49,6 +56,15 @@ def test_little_never_touches_the_disk(tmp_path: Path) -> None:
     with closing(filled(tmp_path / "page.glossary", 100, most=1_000_000)) as glossary:
         assert glossary.get("99") == ("host 99", "x" * 40)
         assert list(tmp_path.iterdir()) == []
+
+
+def test_what_does_not_fit_into_the_quota_ends_the_page(tmp_path: Path) -> None:
+    path = tmp_path / "page.xml.glossary"
+    with closing(filled(path, 100, most=1000, room=100_000)) as glossary:
+        with pytest.raises(ConfigError, match=r"What page.xml explains does not fit .* raise temp_quota_mb"):
+            glossary.put("101", ("x" * 100_000,))
+        assert path.exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_file_is_private_and_goes_with_the_page(tmp_path: Path) -> None:

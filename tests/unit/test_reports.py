@@ -200,8 +200,8 @@ def test_a_large_glossary_waits_on_disk(tmp_path: Path, monkeypatch: pytest.Monk
     """More than memory may hold: the join goes by SQLite, and nothing stays."""
     spilled = []
 
-    def small(path: Path) -> PageGlossary:
-        spilled.append(PageGlossary(path, most=2000))
+    def small(path: Path, room: int) -> PageGlossary:
+        spilled.append(PageGlossary(path, room, most=2000))
         return spilled[-1]
 
     monkeypatch.setattr(conversion, "PageGlossary", small)

@@ -16,6 +16,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Optional
 
 
@@ -29,6 +30,15 @@ class ConfigError(TaError):
     def __init__(self, message: str, setting: str = "") -> None:
         super().__init__(message)
         self.setting = setting
+
+
+def no_room(what: str, left: str, folder: Path) -> ConfigError:
+    """The sentence begins with `what`, which is too much for what is `left` of the quota."""
+    return ConfigError(
+        f"{what} into {left} left of the quota for {folder}: raise temp_quota_mb on the tab API, remove old pages "
+        "there, or have the metric's own tab ask for less at a time.",
+        "temp_quota_mb",
+    )
 
 
 class AuthError(TaError):

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Optional
 
+from .errors import no_room
 from .private import open_new
 
 MOST_CHARACTERS = 4_000_000
@@ -20,10 +21,14 @@ MOST_RECENT = 5_000
 
 
 class PageGlossary:
-    """The glossary of one page. `path` is where it goes when it grows; `close` removes what is there."""
+    """The glossary of one page. `path` is where it goes when it grows; `close` removes what is there.
 
-    def __init__(self, path: Path, most: int = MOST_CHARACTERS) -> None:
+    Raises ConfigError where it takes more than `room` bytes there.
+    """
+
+    def __init__(self, path: Path, room: int, most: int = MOST_CHARACTERS) -> None:
         self._path = path
+        self._room = room
         self._most = most
         self._size = 0
         self._entries: dict[str, tuple[str, ...]] = {}
@@ -60,6 +65,8 @@ class PageGlossary:
         self._disk.execute("BEGIN")
         self._disk.executemany("INSERT OR REPLACE INTO entry VALUES (?, ?)", rows)
         self._disk.execute("COMMIT")
+        if self._path.stat().st_size > self._room:
+            raise no_room(f"What {self._path.stem} explains does not fit", "what is", self._path.parent)
         self._entries.clear()
         self._recent.clear()
         self._size = 0

@@ -85,10 +85,10 @@ class SpoolWriter:
 
     def _take(self, records: Iterable[Any]) -> None:
         waiting: list[Converted] = []
-        size = 0
+        size, convert = 0, self.convert
         for record in records:
             try:
-                converted = self.convert(record)
+                converted = convert(record)
             except BadRecord as error:
                 self.bad.add(error)
                 continue

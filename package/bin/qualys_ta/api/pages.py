@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Optional
 
-from ..errors import ConfigError, TryLater
+from ..errors import ConfigError, TryLater, no_room
 from ..private import FOLDER_MODE, make_folder, open_new
 from ..spool import spool_path
 
@@ -89,7 +89,7 @@ class PageFolder:
                 path.unlink()
             self._left = self._room(None)
             if self._left < 0:
-                raise _no_room("What was downloaded and converted at once does not fit", path.parent, 0)
+                raise no_room("What was downloaded and converted at once does not fit", _left(0), path.parent)
 
     def _take(self, size: int) -> bool:
         """Whether there is room for so many bytes more; fewer than none give room back."""
@@ -172,19 +172,15 @@ class PageWriter:
     def write(self, chunk: bytes) -> None:
         self.size += len(chunk)
         if not self._take(len(chunk)):
-            raise _no_room("The answer does not fit", self.path.parent, self._room)
+            raise no_room("The answer does not fit", _left(self._room), self.path.parent)
         try:
             self._file.write(chunk)
         except OSError as error:
             raise _disk(self.path, error) from None
 
 
-def _no_room(what: str, folder: Path, left: int) -> ConfigError:
-    return ConfigError(
-        f"{what} into the {max(left, 0) // 1_000_000} MB left of the quota for {folder}: raise temp_quota_mb on the "
-        "tab API, remove old pages there, or ask for fewer records per page.",
-        "temp_quota_mb",
-    )
+def _left(left: int) -> str:
+    return f"the {max(left, 0) // 1_000_000} MB"
 
 
 def _disk(path: Path, error: OSError) -> TryLater:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 from xml.etree.ElementTree import Element
 
-from ..errors import ConfigError, Ended, TryLater
+from ..errors import Ended, TryLater, no_room
 from ..feed import Conversion, Feed, Joiner, Resource
 from ..glossary import PageGlossary
 from ..model import Converted, Form, Knowledge, Log, knows_nothing
@@ -105,7 +105,7 @@ class Converter:
         reader = fast if noted is None else record_reader(resource, noted, self._keeps_lines)
         with self._lock, _private(spool_path(page), room, self._over) as out, open(page, "rb") as file:
             if resource.glossary:
-                with contextlib.closing(PageGlossary(page.with_name(page.name + GLOSSARY))) as glossary:
+                with contextlib.closing(PageGlossary(page.with_name(page.name + GLOSSARY), room)) as glossary:
                     joiner = resource.joiner(self._joined(asked, reader), glossary)
                     writer = SpoolWriter(joiner.converted, self._form(resource), out.write)
                     writer.take(self._kept(joiner, reader.lists(file), page, room))
@@ -178,11 +178,7 @@ class _Limited:
             raise Ended("The pull ended while this page was converted.")
         self.size += self._waiting
         if self.size > self.room:
-            raise ConfigError(
-                f"The events of {self.path.stem} do not fit into what is left of the quota for {self.path.parent}: "
-                "raise temp_quota_mb on the tab API, remove old pages there, or ask for fewer records per page.",
-                "temp_quota_mb",
-            )
+            raise no_room(f"The events of {self.path.stem} do not fit", "what is", self.path.parent)
         view = memoryview(b"".join(self._parts))
         self._parts.clear()
         self._waiting = 0
