@@ -18,6 +18,8 @@ from standins.splunk.search.values import values_of
 from standins.splunk.store import EventRow
 
 TICKET = "qualys:ticket"
+NAMES = {"": "KB entry", "number": "ticket", "report_generated": "report finding"}
+"""Prefix of an event -> what it is, where the prefix does not say so."""
 CIM_CHECKED = 20_000
 """Events, evenly chosen, whose fields are evaluated: all of a large index would take longer than the pull."""
 
@@ -93,8 +95,9 @@ def _cim_checks(
 
 
 def kind(row: EventRow) -> str:
-    """What sort of event it is: its prefix, or what its sourcetype calls it."""
-    return prefix_of(row["raw"]) or "KB entry"
+    """What sort of event it is, as people call it."""
+    prefix = prefix_of(row["raw"])
+    return NAMES.get(prefix, prefix)
 
 
 def _told(entry: Optional[ExpectedEntry]) -> Optional[dict[str, str]]:
