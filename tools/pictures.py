@@ -128,9 +128,9 @@ def tickets(visitor: Visitor) -> None:
     """With a choice that was refused."""
     visitor.page.set_viewport_size(TALL)  # type: ignore[arg-type]
     visitor.tab("tickets")
-    visitor.enter(ips="10.0.0.1-10.0.0.99", asset_groups="Servers")
+    visitor.enter(ips="10.0.0.1-10.0.0.99", qids=",".join(map(str, range(90_001, 90_012))))
     visitor.press("Save")
-    visitor.reads_refusal("not by both")
+    visitor.reads_refusal("10 at most")
     visitor.page.mouse.move(0, 0)
     visitor.keep("tickets_tab", whole=False)
 

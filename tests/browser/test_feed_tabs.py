@@ -35,11 +35,11 @@ TABS = (
         "Tickets",
         (
             (
-                {"ips": "10.0.0.1-10.0.0.9", "asset_groups": "Servers"},
-                "Asset groups: choose hosts by IP addresses or by asset groups, not by both.",
+                {"ips": "10.0.0.9-10.0.0.1", "asset_groups": "Servers"},
+                "IP addresses: '10.0.0.9-10.0.0.1' ",
             ),
             (
-                {"ips": "", "qids": "1,2,3,4,5,6,7,8,9,10,11"},
+                {"ips": "10.0.0.1-10.0.0.9", "qids": "1,2,3,4,5,6,7,8,9,10,11"},
                 "QIDs: these are 11 QIDs; the platform takes 10 at most.",
             ),
             (

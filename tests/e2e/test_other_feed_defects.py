@@ -199,7 +199,6 @@ def test_l15_tickets_without_a_history_and_assets_that_never_were_scanned_come(f
 ELEVEN = ",".join(map(str, range(90_001, 90_012)))
 CANNOT_WORK: list[tuple[type[FeedSite], str, dict[str, str], str]] = [
     (TicketSite, "tickets", {"qids": ELEVEN}, "the platform takes 10 at most"),
-    (TicketSite, "tickets", {"ips": "10.0.0.1", "asset_groups": "Web"}, "by asset groups, not by both"),
     (AssetSite, "assets", {"asset_tag_filter": "No such tag"}, "no tag that is called 'No such tag'"),
     (ReportSite, "reports", {"report_templates": "111"}, "lists no report template '111'"),
     *((each, "fim", {f"{each.name}_extra_params": "(severity: 5"}, "A parenthesis is not closed") for each in FIM),

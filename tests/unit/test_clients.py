@@ -19,9 +19,10 @@ from qualys_ta.populator import load
 from qualys_ta.splunk import fields
 from support.posture import info, of_policy, pc_settings, policy, policy_answer, posture_answer, postures_answer
 from support.pulls import ListLog, Said, simple_return
+from support.tickets import ticket_settings
 from support.webapps import finding, was_answer, was_settings
 
-PC, WAS = load("policy_posture_info"), load("was_findings")
+PC, WAS, TICKETS = (load(name) for name in ("policy_posture_info", "was_findings", "tickets"))
 HEADERS = {"date": "Thu, 02 May 2024 10:00:00 GMT"}
 
 
@@ -85,6 +86,14 @@ def test_versions_and_a_persons_parameters_are_those_of_each_list(tmp_path: Path
         fetch(Request(POSTURE, resource="posture_info"))
     with pytest.raises(Refused, match=POLICIES):
         fetch(Request(POLICIES))
+
+
+def test_a_ticket_filter_that_the_platform_refuses_is_named(tmp_path: Path) -> None:
+    said = b'<REMEDIATION_TICKETS><ERROR number="1905">parameter asset_groups has invalid value: X</ERROR>'
+    ours = clients(TICKETS, Sent({TICKETS.resource.path: said + b"</REMEDIATION_TICKETS>"}), tmp_path, ticket_settings())
+    with pytest.raises(ConfigError, match="asset_groups") as refused:
+        ours.fetch(opened(ours))(Request(TICKETS.resource.path, {"asset_groups": "X"}))
+    assert refused.value.setting == "asset_groups"
 
 
 def test_all_lists_share_folder_gate_and_patience(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ EVERYTHING = "All"
 """The asset group that holds every address of the account."""
 
 DAY_S = 86_400
+STATES_SETTING = "states"
 MOST_QIDS = 10
 LONGEST_TEXT = 100
 CHOSEN = (
@@ -48,7 +49,7 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 def params(settings: Mapping[str, Any]) -> dict[str, str]:
     """States and hosts are always named, so the platform is never asked without a filter."""
-    wanted = {"states": ",".join(settings["states"] or STATES)}
+    wanted = {STATES_SETTING: ",".join(settings[STATES_SETTING] or STATES)}
     wanted.update((name, str(settings[name])) for name in CHOSEN if settings[name])
     if not (settings["ips"] or settings["asset_groups"]):
         wanted["asset_groups"] = EVERYTHING
@@ -129,9 +130,7 @@ def part_of_text(text: str) -> str:
 
 
 def check_together(settings: Mapping[str, Any]) -> None:
-    """The rules that no setting breaks alone. Raises ConfigError."""
-    if settings["ips"] and settings["asset_groups"]:
-        raise ConfigError("Asset groups: choose hosts by IP addresses or by asset groups, not by both.", "asset_groups")
+    """The rule that no setting breaks alone. Raises ConfigError."""
     since, until = settings["modified_since_datetime"], settings["unmodified_since_datetime"]
     if since and until and until <= since:
         raise ConfigError(

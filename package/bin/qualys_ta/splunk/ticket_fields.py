@@ -18,9 +18,9 @@ def _contains(name: str, label: str, what: str) -> Field:
     return _chosen(name, label, f"Tickets whose {what} holds this: 100 ASCII characters at most.", _PART)
 
 
-def _either(name: str, label: str, yes: str, no: str) -> Field:
+def _either(name: str, label: str, yes: str, no: str, more: str = "") -> Field:
     options = tuple(zip(_YES_OR_NO, (yes, no)))
-    return Field(name, label, "Leave empty for both.", CHOICE, options=options, check=ticket_api.either)
+    return Field(name, label, f"Leave empty for both.{more}", CHOICE, options=options, check=ticket_api.either)
 
 
 _PART = ticket_api.part_of_text
@@ -58,7 +58,7 @@ TICKET_FIELDS = (
     Field(
         "asset_groups",
         "Asset groups",
-        "Titles, with commas between; not together with IP addresses. Where both are empty the group All is asked for.",
+        "Titles, with commas between. Without these and IP addresses the group All is asked for.",
         check=ticket_api.titles,
     ),
     _contains("dns_contains", "DNS name", "host's DNS name"),
@@ -75,7 +75,13 @@ TICKET_FIELDS = (
     _contains("vuln_details_contains", "Details", "vulnerability's threat, impact, solution or results"),
     _contains("vendor_ref_contains", "Vendor reference", "vulnerability's vendor reference"),
     _chosen("ticket_assignee", "Assignee", "The login of one user.", ticket_api.login),
-    _either("overdue", "Overdue", "Only overdue ones", "Only those that are not"),
+    _either(
+        "overdue",
+        "Overdue",
+        "Only overdue ones",
+        "Only those that are not",
+        " To fall due is no modification: tickets that do so later do not come for it.",
+    ),
     _either("invalid", "Invalid", "Only invalid ones", "Only valid ones"),
     _chosen("ticket_numbers", "Ticket numbers", "Numbers and ranges, with commas between.", ticket_api.numbers),
     _chosen("until_ticket_number", "Last ticket number", "The highest number to pull.", ticket_api.one_number),
