@@ -58,8 +58,8 @@ inspect: $(ARCHIVE)  ## AppInspect; ends with an error for a failure, also for o
 bench: .venv/installed build  ## measure all and write docs/benchmarks.md (ONLY=tick: one topic, only shown)
 	.venv/bin/python -m benchmarks $(ONLY)
 
-soak: .venv/installed build  ## a thousand storms: random faults, kills and changes (RUNS=1000, SEED=0, JOBS=2)
-	PYTHONPATH=.:package/bin:tests .venv/bin/python tools/soak.py $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--first $(SEED)) $(if $(JOBS),--jobs $(JOBS))
+soak: .venv/installed build  ## a thousand storms: random faults, kills and changes (RUNS=1000, SEED=0, JOBS=2, INPUTS=reports)
+	PYTHONPATH=.:package/bin:tests .venv/bin/python tools/soak.py $(if $(RUNS),--runs $(RUNS)) $(if $(SEED),--first $(SEED)) $(if $(JOBS),--jobs $(JOBS)) $(if $(INPUTS),--inputs "$(INPUTS)")
 
 mutate: .venv/installed .venv-mutate/installed  ## change the core in 200 places: which changes do its tests let pass? (EACH=20, SEED=0, ONLY=pull.py)
 	.venv-mutate/bin/python tools/mutate.py $(if $(EACH),--each $(EACH)) $(if $(SEED),--seed $(SEED)) $(if $(ONLY),--only $(ONLY))

@@ -22,7 +22,8 @@ from benchmarks import hld_page
 from benchmarks.figures import Bench, Figure, Target, most
 from benchmarks.pythons import VERSIONS, call, how_to_get, interpreter
 from qualys_ta.feed import JSON, XML
-from qualys_ta.model import Batch, Request, Window, knows_nothing
+from qualys_ta.frames import Batch
+from qualys_ta.model import Request, Window, knows_nothing
 from qualys_ta.output import EventOutput, Totals
 from qualys_ta.populator import load
 from qualys_ta.splunk import fields

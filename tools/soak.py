@@ -1,4 +1,5 @@
-"""Storms by the thousand: ``make soak`` (RUNS=1000, SEED=0, JOBS=2), a third of them of other feeds than hosts.
+"""Storms by the thousand: ``make soak`` (RUNS=1000, SEED=0, JOBS=2), a third of them of other feeds than hosts, or all
+of the same inputs (INPUTS=reports).
 
 Each failing storm is told with the command that repeats it; the end tells how often what struck. Exit code 1 for any.
 """
@@ -11,6 +12,7 @@ import sys
 import time
 import traceback
 from collections import Counter
+from itertools import count, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,7 +20,7 @@ from typing import Any
 from standins.qualys.faults import KINDS
 from support.storm import storm
 from support.storm_plan import FEEDS, draw
-from support.storm_sets import LIST_KINDS
+from support.storm_sets import FEED_SETS, LIST_KINDS
 
 TOLD_EVERY_S = 30.0
 
@@ -48,7 +50,7 @@ def main() -> int:
     told = arguments()
     context = multiprocessing.get_context("spawn")
     seeds, results = context.Queue(), context.Queue()
-    for seed in chosen(told.first, told.runs):
+    for seed in chosen(told.first, told.runs, told.inputs):
         seeds.put(seed)
     jobs = [context.Process(target=work, args=(seeds, results), daemon=True) for _ in range(min(told.jobs, told.runs))]
     for job in jobs:
@@ -71,8 +73,11 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def chosen(first: int, runs: int) -> list[int]:
-    """So many seeds, of both kinds unless the first is one of other feeds."""
+def chosen(first: int, runs: int, inputs: str) -> list[int]:
+    """So many seeds, of both kinds unless the first is one of other feeds, or only some inputs are wanted."""
+    if inputs:
+        of_feeds = count(max(first, FEEDS))
+        return [*islice((seed for seed in of_feeds if draw(seed).inputs == inputs), runs)]
     others = 0 if first >= FEEDS else runs // 3
     return [*range(first, first + runs - others), *range(FEEDS + first, FEEDS + first + others)]
 
@@ -94,6 +99,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--first", type=int, default=0, help="the first seed")
+    parser.add_argument("--inputs", choices=("", *FEED_SETS), default="", help="only storms of these")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--logs", type=Path, default=Path("build/storms"), help="where logs of failed storms are kept")
     return parser.parse_args()

@@ -28,7 +28,8 @@ GET  tickets   the counts of remediation tickets, and with ``?tickets=1`` every 
 POST tickets   {"advance": [numbers] or null, "comment": [numbers] or null, "rescan": [numbers] or null, "add": n,
                "remove": [numbers]}
 GET  fim       the counts of file integrity, and with ``?expected=1`` what each record says of itself
-POST fim       {"happen": n, "ignore": n, "report": n, "grow": [ids], "update": [ids], "values": {"comment": "…"}}
+POST fim       {"happen": n, "ignore": n, "report": n, "grow": [ids], "lose": [ids], "update": [ids],
+               "values": {"comment": "…"}}
 GET  reports   the counts of reports, and with ``?expected=1`` what each that was launched holds
 POST reports   {"fail": n}: so many of the next reports end with an error
 POST clock     {"set": "2025-…Z"} or {"advance": seconds} or {"release": true}
@@ -206,6 +207,7 @@ class Control:
     def _change_files(self, body: Body) -> Any:
         fim = self._standin.fim
         fim.grow(body.get("grow", ()))
+        fim.lose(body.get("lose", ()))
         fim.update(body.get("update", ()), **body.get("values", {}))
         return {
             "happened": fim.happen(int(body.get("happen", 0))),

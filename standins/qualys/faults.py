@@ -74,7 +74,7 @@ UNHEEDING = ("ignore_filters", "no_last_id", "no_sort_values", "not_ready")
 """Faults by which parts of the call are not heeded, or of the answer are missing."""
 SPECIAL: Mapping[str, tuple[str, ...]] = {
     "ignore_filters": ("posture",),
-    "unlicensed": ("policy", "posture", "report"),
+    "unlicensed": ("policy", "posture", "asset_group", "report", *MSP_RESOURCES),
     "not_ready": ("report",),
     "no_last_id": ("was_finding", "was_webapp", "host_asset", "tag"),
     "error_in_root": MSP_RESOURCES,

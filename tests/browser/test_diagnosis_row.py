@@ -43,7 +43,7 @@ def test_the_button_tells_what_is_wrong_and_again_when_it_is_mended(visitor: Vis
 @pytest.mark.parametrize(
     ("fault", "line", "todo"),
     [
-        ("policy:unlicensed", "API: policy compliance", "the subscription must have it, too: the modules PC and WAS"),
+        ("policy:unlicensed", "API: policy compliance", "the subscription needs the module PC"),
         ("was_finding:no_permission", "API: web applications", "Allow this user the API in Qualys"),
         ("was_finding:invalid_credentials", "API: web applications", "Correct the account and save it."),
     ],

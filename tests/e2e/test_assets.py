@@ -119,6 +119,20 @@ def test_without_asset_groups_their_lookup_is_empty(tags: TagSite) -> None:
     )
 
 
+def test_asset_groups_that_are_refused_cost_no_tags(tags: TagSite) -> None:
+    """The input is held, but says what to do, and the lookup of tags is there."""
+    tags.qualys.faults.set("asset_group:unlicensed*always")
+    assert tags.tick().returncode == 1
+    assert tags.state["outcome"] == state.HELD
+    assert tags.error().endswith("Or switch off Pull asset groups on the tab Tags.")
+    lines = (tags.lookups / "qualys_tags.csv").read_text("utf-8").splitlines()
+    assert len(lines) == 1 + len(tags.qualys.asset_ledger.tags())
+    tags.qualys.faults.set()
+    state.ask(tags.checkpoints, tags.name, state.RUN_NOW)
+    assert tags.tick().returncode == 0
+    assert tags.differences() == []
+
+
 def test_lookups_that_got_lost_are_written_again(tags: TagSite) -> None:
     tags.pull()
     before = (tags.lookups / "qualys_tags.csv").read_bytes()

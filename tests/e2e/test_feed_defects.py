@@ -588,9 +588,9 @@ def test_who_pulls_some_statuses_gets_no_summary(pc: ComplianceSite) -> None:
 
 
 REFUSED_LOGINS = [
-    (ComplianceSite, "policy:unlicensed", r"/policy/ answered: 2012 .*not authorized.*may not use this API\."),
+    (ComplianceSite, "policy:unlicensed", r"/policy/ answered: 2012 .*not authorized.*may not use this API\. .*PC"),
     (ComplianceSite, "posture:unlicensed", r"/posture/info/ answered: 2012 .*may not use this API\."),
-    (WebSite, "was_finding:no_permission", r"/finding answered: UNAUTHORIZED .*lacks the module\."),
+    (WebSite, "was_finding:no_permission", r"/finding answered: UNAUTHORIZED .*lacks the module\. .*module WAS"),
     (WebSite, "was_finding:invalid_credentials", r"/finding answered: INVALID_CREDENTIALS .*is wrong\."),
     (WebSite, "was_webapp:invalid_credentials", r"/webapp answered: INVALID_CREDENTIALS .*is wrong\."),
 ]

@@ -89,11 +89,19 @@ def test_an_account_that_is_refused_is_asked_no_more(events: FimSite, kind: str)
 def test_what_only_the_gateway_does_costs_nothing_but_time(events: FimSite, kind: str) -> None:
     choose(events, "fim", fim_events_page_size="9")
     events.qualys.faults.set(f"fim_event:{kind}@2")
-    if kind == "no_content":
-        assert events.tick().returncode == 0
-        assert len(events.raw) == 9  # the platform says that this is all there is
-        return
     events.pull()
+    assert events.differences() == []
+    assert events.repeats == 0
+
+
+def test_no_content_behind_a_full_page_leaves_the_window_open(events: FimSite) -> None:
+    """It is not how this API says that there is no more: the next run goes on behind that page."""
+    choose(events, "fim", fim_events_page_size="9")
+    events.qualys.faults.set("fim_event:no_content*2@2")
+    assert events.tick().returncode == 1
+    assert len(events.raw) == 9
+    assert "without content behind a full page" in events.error()
+    assert events.tick(clock=3600).returncode == 0
     assert events.differences() == []
     assert events.repeats == 0
 
@@ -127,6 +135,21 @@ def test_l16_a_query_restricts_what_is_pulled(events: FimSite) -> None:
     severe = {each["id"] for each in events.qualys.fim.events if each["severity"] == 5}
     assert {json.loads(raw)["id"] for raw in events.raw} == severe
     assert 0 < len(severe) < 40
+
+
+@pytest.mark.parametrize("query", ["severity: 5 OR severity: 1", "NOT severity: 5 OR severity: 5"])
+def test_an_or_in_a_query_does_not_open_the_window(events: FimSite, query: str) -> None:
+    """It stays in parentheses of its own: by itself it would bring what was before the start date."""
+    held = events.qualys.fim.events
+    start = sorted(str(each["processedTime"]) for each in held)[20][:19]
+    severities = {5, 1} if query.startswith("severity") else {1, 2, 3, 4, 5}
+    choose(events, "fim", fim_events_extra_params=query)
+    events.set_input(start_date=f"{start}Z")
+    events.pull()
+    wanted = [each for each in held if each["severity"] in severities]
+    in_time = {each["id"] for each in wanted if each["processedTime"][:19] >= start}
+    assert {json.loads(raw)["id"] for raw in events.raw} == in_time
+    assert 0 < len(in_time) < len(wanted)
 
 
 def test_l16_a_query_that_names_the_times_is_not_used_at_all(events: FimSite) -> None:
@@ -174,3 +197,16 @@ def test_an_event_of_an_incident_comes_once_however_often_it_is_looked_at(incide
         incidents.pull()
     assert incidents.differences() == []
     assert max(incidents.found.values()) == 1
+
+
+def test_an_incident_whose_events_are_gone_stops_nothing(incidents: FimSite) -> None:
+    """It is open, so each run asks for it again; all else comes, and the checkpoint moves."""
+    lost = next(each["id"] for each in incidents.qualys.fim.incidents if each["status"] == "OPEN")
+    incidents.qualys.fim.lose([lost])
+    incidents.pull()
+    assert incidents.differences() == []
+    since = incidents.pull_later(7 * 3600)
+    assert incidents.differences(since) == []
+    assert str(incidents.checkpoint["since"]) > since
+    told = incidents.lines("WARNING")
+    assert [lost in line for line in told] == [True, True], told

@@ -244,6 +244,19 @@ def test_d3_what_lies_on_the_border_of_two_windows_comes_once(feed: FeedSite) ->
     assert sum((feed.found - first).values()) > 0
 
 
+@these(TicketSite)
+def test_a_ticket_comes_once_for_each_modification(feed: FeedSite) -> None:
+    """A scan that finds it again moves its statistics, and is no modification."""
+    feed.qualys.clock.set(NOON)
+    feed.change()
+    feed.pull()
+    feed.qualys.tickets.rescan(feed.qualys.tickets.numbers)
+    state.ask(feed.checkpoints, feed.name, state.RUN_NOW)
+    feed.pull()
+    assert max(feed.found.values()) == 1
+    assert feed.differences() == []
+
+
 # Crashes and the rest.
 
 

@@ -10,11 +10,10 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple, Optional
+from typing import NamedTuple, Optional
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
 
 from qualys_ta.records import RecordReader
 from qualys_ta.xmlpage import Inspector
@@ -24,28 +23,12 @@ from support.e2e import DETECTION as DETECTION_PATH
 from support.e2e import Site
 from support.e2e_knowledge import CIM, CVES, KB, KnowledgeSite
 from support.page import account_form, choose, names, refusal
-from support.recordings import MISSING, SAMPLES, exchanges, of_har, run_against
+from support.recordings import MISSING, SAMPLES, recorded, run_against
 
 HOST = ("RESPONSE", "HOST_LIST", "HOST")
 
 if not SAMPLES.is_dir():  # here, not as a mark: one line for the whole module
     pytest.skip(MISSING, allow_module_level=True)
-
-
-def recorded(name: str) -> list[Recorded]:
-    """The answers of a sample: a body as it is, a HAR file or a VCR cassette."""
-    path = SAMPLES / name
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".har":
-        return [of_har(entry["response"]) for entry in exchanges(name)]
-    if path.suffix == ".yml":
-        return [_of_vcr(exchange["response"]) for exchange in yaml.safe_load(text)["http_interactions"]]
-    return [Recorded(200, path.read_bytes(), {"Content-Type": "text/xml"})]
-
-
-def _of_vcr(response: Any) -> Recorded:
-    headers = {name: values[0] for name, values in response["headers"].items()}
-    return Recorded(response["status"]["code"], response["body"]["string"].encode(), headers)
 
 
 def pull(site: Site, folder: Path, answer: Recorded) -> tuple[int, Replay]:

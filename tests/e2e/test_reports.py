@@ -238,7 +238,10 @@ def test_sigterm_while_a_report_is_waited_for(feed: ReportSite) -> None:
     assert_whole(feed, 1)
 
 
-def test_a_file_is_whole_whenever_its_reading_was_killed(feed: ReportSite, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("part", "least"), [("sink", 2), ("read_files", 1)])
+def test_a_file_is_whole_whenever_its_reading_was_killed(
+    feed: ReportSite, tmp_path: Path, part: str, least: int
+) -> None:
     """At most it is written twice."""
     report = feed.qualys.reports.launch(feed.qualys.reports.templates[0], "by hand", "somebody")
     wanted = len(list(feed.qualys.report_ledger.expected(report)))
@@ -246,7 +249,7 @@ def test_a_file_is_whole_whenever_its_reading_was_killed(feed: ReportSite, tmp_p
     (tmp_path / "a.xml").write_bytes(b"".join(pieces))
     choose(feed, "reports", report_templates="", report_file=str(tmp_path))
     killed = 0
-    for _ in deaths(feed, "sink", **QUICK):
+    for _ in deaths(feed, part, **QUICK):
         killed += 1
         if not is_closed(feed):
             assert feed.tick(**QUICK).returncode == 0
@@ -254,7 +257,7 @@ def test_a_file_is_whole_whenever_its_reading_was_killed(feed: ReportSite, tmp_p
         assert len(set(feed.raw)) == wanted <= len(feed.raw) <= 2 * wanted
         feed.fresh()
         choose(feed, "reports", report_templates="", report_file=str(tmp_path))
-    assert killed >= 2
+    assert killed >= least
 
 
 def test_a_report_on_disk_is_read_once_for_each_content(feed: ReportSite, tmp_path: Path) -> None:
@@ -292,6 +295,26 @@ def test_a_file_that_is_no_report_stops_nothing(feed: ReportSite, tmp_path: Path
     choose(feed, "reports", report_templates=WANTED, report_file=str(tmp_path))
     assert feed.tick().returncode == 0
     assert "a.xml could not be read; the next pull tries again" in feed.error()
+    assert feed.state["message"] == feed.error()
     assert feed.errored() == []
     assert_whole(feed)
     assert (tmp_path / "a.xml").read_text("utf-8") == "<ASSET_DATA_REPORT><HEADER>"
+
+
+def test_a_report_that_is_not_there_is_told_on_the_row(feed: ReportSite, tmp_path: Path) -> None:
+    choose(feed, "reports", report_templates="", report_file=str(tmp_path / "gone"))
+    assert feed.tick().returncode == 0
+    assert feed.state["message"] == f"There is no file and no folder {tmp_path / 'gone'}."
+    assert feed.error() == f"{feed.state['message']} (setting: report_file)"
+
+
+def test_a_folder_without_reports_is_told_on_the_row_until_there_is_one(feed: ReportSite, tmp_path: Path) -> None:
+    choose(feed, "reports", report_templates="", report_file=str(tmp_path))
+    feed.pull()
+    assert [feed.state["message"]] == feed.lines("WARNING") == [f"There is no *.xml in {tmp_path}."]
+    report = feed.qualys.reports.launch(feed.qualys.reports.templates[0], "by hand", "somebody")
+    pieces = feed.qualys.report_document.pieces(report, feed.qualys.url, feed.qualys.clock.now())
+    (tmp_path / "HERE.XML").write_bytes(b"".join(pieces))
+    state.ask(feed.checkpoints, feed.name, state.RUN_NOW)
+    feed.pull()
+    assert (feed.state["message"], bool(feed.raw)) == ("", True)

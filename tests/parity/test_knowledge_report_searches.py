@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from standins.splunk.search import Knowledge, Panel, dashboard
+from support.doc_pages import section
 from support.knowledge import PACKAGE, epoch, package_copy
 from support.report_rows import report_row
 
@@ -94,3 +96,16 @@ def test_panels(knowledge: Knowledge, panels: dict[str, Panel]) -> None:
         "New",
         "Re-Opened",
     }
+
+
+def test_an_empty_report_leaves_the_one_before_and_the_searches_of_the_docs_show_it(knowledge: Knowledge) -> None:
+    """Weekly is four days old, Servers two; an empty report is no event."""
+    page = section("scan_report.md", "A report without findings")
+    ages, young = re.findall("^```\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    found = knowledge.search(ages, HISTORY, now=NOW)
+    assert [(row["report"], row["days"]) for row in found] == [("Weekly", "4"), ("Servers", "2")]
+    later = NOW + 5 * 86400
+    reports = {row["qualys_report"] for row in knowledge.search(young, HISTORY, now=later)}
+    current = knowledge.search("`qualys_current_report_findings`", HISTORY, now=later)
+    assert reports == {"Servers"}
+    assert {row["qualys_report"] for row in current} == {"Servers", "Weekly"}

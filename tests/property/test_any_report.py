@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qualys_ta.errors import ConfigError
 from qualys_ta.populator import report_api
+from qualys_ta.populator.keyvalue import SEPARATOR
+from qualys_ta.populator.report_record import FindingReader, finding
 from support.core import cdata, tag, text
 from support.reports import details, host, report, report_events, vuln
 
@@ -51,6 +54,15 @@ def test_any_report_gives_one_line_with_each_name_once(of_host: str, of_finding:
         assert event.text.isascii()
         assert event.text.isprintable()
         assert event.text.startswith('{"report_generated":"2024-06-01T12:00:00Z"')
+
+
+@given(elements(), elements())
+def test_any_finding_says_what_its_table_says(before: str, behind: str) -> None:
+    """Whichever way it is read: at once, or child by child."""
+    element = fromstring(tag("VULN_INFO", before, vuln(38170).partition("<VULN_INFO>")[2].rpartition("</")[0], behind))
+    _, (told,) = FindingReader().read([element])
+    _, *members = told.split(SEPARATOR)
+    assert json.loads(f"{{{''.join(members)[1:]}}}") == finding(element)
 
 
 @given(TEXT)

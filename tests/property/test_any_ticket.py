@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from typing import Any
@@ -9,9 +10,15 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qualys_ta.errors import ConfigError
+from qualys_ta.errors import BadRecord, ConfigError
+from qualys_ta.feed import Conversion
 from qualys_ta.populator import ticket_api
+from qualys_ta.populator.ticket_record import HISTORY_LIST, histories, ticket
+from support import page_shapes
 from support.core import cdata, leaves, tag, text
+from support.page_readers import records_of
+from support.soiled_pages import TICKETS
+from support.spoilers import SPOIL
 from support.tickets import entry, history, told, vuln
 
 XML = st.characters(blacklist_categories=["Cs"], blacklist_characters="\ufffe\uffff").filter(
@@ -63,3 +70,25 @@ def test_any_setting_is_understood_or_refused(value: str, check: str) -> None:
     except ConfigError:
         return
     assert getattr(ticket_api, check)(found) == found
+
+
+CONVERT = page_shapes.TICKETS.converter(Conversion(page_shapes.TICKETS.settings))
+OURS = ("modified", "reopened", "overdue", "history")
+
+
+@given(st.integers(0, 11), st.lists(SPOIL, max_size=2))
+def test_a_ticket_of_any_shape_says_what_its_table_says(page: int, spoils: list[tuple[int, int, int]]) -> None:
+    """Though what becomes of a shape is worked out once."""
+    for element in records_of(TICKETS.spoiled(page, spoils), page_shapes.TICKETS):
+        alone = copy.deepcopy(element)
+        listed = [each for each in alone if each.tag == HISTORY_LIST]
+        for each in listed:
+            alone.remove(each)
+        try:
+            (event,) = CONVERT(element).events
+        except BadRecord:
+            continue
+        found = json.loads(event.text)
+        assert found.get("history", []) == [said for each in listed for said in histories(each)]
+        expected = {name: said for name, said in (ticket(alone) or {}).items() if name not in OURS}
+        assert {name: said for name, said in found.items() if name not in OURS} == expected

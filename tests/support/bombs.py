@@ -171,7 +171,9 @@ OTHER_BOMBS: Mapping[str, tuple[str, Callable[[], Iterator[str]]]] = {
 
 
 def main() -> None:
-    from support.page_readers import Read, at_once, looked_at
+    from support.feed_bombs import FEED_BOMBS
+    from support.page_oracle import Read
+    from support.page_readers import at_once, looked_at
 
     limit_memory(int(sys.argv[1]) * MB)
     for name, made in BOMBS.items():
@@ -184,12 +186,12 @@ def main() -> None:
             found = read(body)
             said = "read" if isinstance(found, Read) else found.__name__ if found else "unread"
             tell(name, how, said, started)
-    for name, (shape, pieces) in OTHER_BOMBS.items():
+    for name, (shape, pieces) in {**OTHER_BOMBS, **FEED_BOMBS}.items():
         explode(name, shape, pieces())
 
 
 def explode(name: str, shape: str, pieces: Iterable[str]) -> None:
-    from support import page_readers
+    from support import page_readers, page_shapes
 
     with TemporaryDirectory() as folder:
         page = Path(folder) / "page.xml"
@@ -197,7 +199,7 @@ def explode(name: str, shape: str, pieces: Iterable[str]) -> None:
             file.writelines(pieces)
         for how in ("looked at", "at once"):
             started = time.monotonic()
-            said = page_readers.converted(page, getattr(page_readers, shape), inspect=how == "looked at")
+            said = page_readers.converted(page, getattr(page_shapes, shape), inspect=how == "looked at")
             tell(name, how, said, started)
 
 

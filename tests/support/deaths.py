@@ -1,12 +1,16 @@
-"""SIGKILL at one side effect of the add-on after the other, see support/puppet."""
+"""SIGKILL at one side effect of the add-on after the other, see support/puppet, or at one call after the other."""
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
-from itertools import count
+from functools import partial
+from itertools import count, takewhile
 from typing import Any
 
-from support.e2e import Site
+from support.e2e import DEADLINE_S, Site
+from support.storm_run import Calls
 
 KILLED = -9
 
@@ -19,3 +23,18 @@ def deaths(site: Site, part: str, **puppet: Any) -> Iterator[int]:
             return
         assert run.returncode == KILLED
         yield number
+
+
+def killed_at_call(site: Site, number: int, **puppet: Any) -> bool:
+    """Whether a start was killed when the platform had heard its call of this number, before it was answered; else it
+    ended well."""
+    site.qualys.requests, site.calls_before = (calls := Calls()), 0
+    run = site.start(**puppet)
+    calls.when(number, partial(os.kill, run.pid, signal.SIGKILL))
+    assert run.wait(DEADLINE_S).returncode in (0, KILLED)
+    return run.returncode == KILLED
+
+
+def deaths_at_calls(site: Site, **puppet: Any) -> Iterator[int]:
+    """Each call in turn: the input is killed there; ends with the first pull that survives."""
+    yield from takewhile(lambda number: killed_at_call(site, number, **puppet), count(1))

@@ -29,6 +29,8 @@ HOSTS, PER_PAGE, FINDINGS = 9, 3, 30
 """Three pages, each of more events than fit into one write to splunkd's pipe."""
 EVENTS_PER_PAGE = PER_PAGE * (FINDINGS + 1)
 DEADLINE_S = 30.0
+ENDINGS = (".json", ".json.bak", ".lock", ".seen", ".tallies", ".files")
+"""Of the files that an input keeps."""
 
 API = {"max_retries": "1", "retry_interval_seconds": "1"}
 VM = {
@@ -188,8 +190,7 @@ class Site:
 
     def leftovers(self) -> list[str]:
         """Files that a pull which ended well should not have left."""
-        endings = (".json", ".json.bak", ".lock", ".seen", ".tallies", ".files")
-        kept = {"known_hosts.db", "asset_lists.db", *(f"{self.name}{ending}" for ending in endings)}
+        kept = {"known_hosts.db", "asset_lists.db", *(f"{self.name}{ending}" for ending in ENDINGS)}
         pages = [path for path in self.tmp.rglob("*") if path.is_file()]
         return sorted({path.name for path in (*pages, *self.checkpoints.iterdir())} - kept)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,6 @@ PROCESSED = "2024-05-02T03:04:09.250+0000"
 HAPPENED = "2024-05-02T03:04:05.678+0000"
 CREATED_MS = 1_714_619_045_678
 """2024-05-02T03:04:05.678Z."""
-SAMPLE = Path(__file__).resolve().parents[2] / "../shared/samples/qualys/fim/demisto_list_events.json"
 OF_INCIDENT = "incident_events"
 """What golden answers begin with that hold the events of an incident."""
 
@@ -44,6 +44,16 @@ def incident(**data: Any) -> dict[str, Any]:
 def fim_settings(**chosen: str) -> Mapping[str, Any]:
     """The tab *FIM* as the run reads it, from conf values."""
     return fields.checked("fim", chosen)
+
+
+def whole_json(body: bytes) -> Any:
+    """An answer as `json` reads it in one go; a number that it cannot tell is null, or text. Raises ValueError for what
+    is no JSON."""
+    return json.loads(
+        body.decode("utf-8", "replace"),
+        parse_constant=lambda _name: None,
+        parse_float=lambda digits: float(digits) if math.isfinite(float(digits)) else digits,
+    )
 
 
 def fim_records(body: bytes, resource: Resource) -> list[dict[str, Any]]:

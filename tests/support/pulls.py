@@ -15,7 +15,8 @@ from qualys_ta.api.pages import PageFolder
 from qualys_ta.api.patience import Patience
 from qualys_ta.errors import TryLater
 from qualys_ta.feed import Conversion
-from qualys_ta.model import Batch, Converter, Event, Events, Frame, Page, Request, Window, knows_nothing
+from qualys_ta.frames import Batch, Frame
+from qualys_ta.model import Converter, Event, Events, Page, Request, Window, knows_nothing
 from qualys_ta.output import EventOutput
 from qualys_ta.populator.host_detection import FEED
 from qualys_ta.pull import Pull

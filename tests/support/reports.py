@@ -8,7 +8,6 @@ import json
 import marshal
 from collections.abc import Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any, Optional
 
 from qualys_ta.errors import BadRecord
@@ -22,7 +21,6 @@ from support.posture import DictGlossary
 
 REPORT = FEED.resource
 GENERATED, SEEN = "2024-06-01T12:00:00Z", "2024-05-02T03:04:05Z"
-SAMPLES = Path(__file__).resolve().parents[2] / "../shared/samples/qualys"
 
 
 def qid_of(number: object) -> str:

@@ -1,91 +1,20 @@
-"""Pages that look real and were spoiled: each spoil is (what, where, how much), so that a failing page shrinks."""
+"""The lists of the platform, and what is known of their pages where they are spoiled."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
-
-from support.core import text
-from support.sound_pages import FINDING_PAGES, HOST_PAGES, POLICY_PAGES, POSTURE_PAGES, POSTURES_PAGES
-
-ENCODINGS = ("utf-16", "utf-16-le", "latin-1", "cp037", "utf-32", "utf-7", "utf-8-sig", "shift_jis")
-NAMES = ("UTF-16", "ISO-8859-1", "IBM037", "ascii", "nonsense", "UTF-8 ", "")
-DECLARATIONS = tuple(f'<?xml version="1.0" encoding="{name}" ?>'.encode() for name in NAMES)
-TOKENS = (
-    *(b"<![CDATA[", b"]]>", b"<!--", b"-->", b"--", b"<", b">", b"</", b"/>", b"&", b";", b'"', b"'", b"\0", b"\x1b"),
-    *(b"\xef\xbb\xbf", b"\xff\xfe", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xef\xbf\xbe", b"\xc0\x80", b"\r"),
-    *(
-        b"&#0;",
-        b"&#x1F;",
-        b"&#65;",
-        b"&amp;",
-        b"&lt",
-        b"&nope;",
-        b"&#xD800;",
-        b"&#99999999;",
-        b"&#x",
-        b"%pe;",
-        b"&#13;",
-    ),
-    *(b"<RESPONSE>", b"</RESPONSE>", b"<x:y/>", b"<a xmlns='u'/>", b"<ID>&lt;</ID>", b"<ID>", b"</ID>"),
-    *(
-        b"<?xml version='1.0'?>",
-        b"<!DOCTYPE a>",
-        b"<![INCLUDE[",
-        b"<!ENTITY a 'b'>",
-    ),
+from support.sound_pages import (
+    ASSET_PAGES,
+    FINDING_PAGES,
+    GROUP_PAGES,
+    HOST_PAGES,
+    POLICY_PAGES,
+    POSTURE_PAGES,
+    POSTURES_PAGES,
+    REPORT_PAGES,
+    TAG_PAGES,
+    TICKET_PAGES,
 )
-_OF_RECORDS = (
-    *("<{0}>", "</{0}>", "<{0}><{2}>77</{2}></{0}>", "</{1}>", "<{1}>", "<{1}><{0}><{2}>66</{2}></{0}></{1}>"),
-    *("<{0}/>", "<x:{0} xmlns:x='u'/>", "<!-- <{0}> -->", "<?php <{0}> ?>", "</{3}>"),
-)
-"""With the names of record, list, identity and root."""
-TEXTS = ("\t € ", "9 ", " 9 9", "\n7\n", "é", "-", '"', "\u0661", "9" * 400)
-DOCTYPES = (
-    b'<!DOCTYPE R [<!ENTITY a "b">]>',
-    b'<!DOCTYPE R [<!ENTITY % p SYSTEM "file:///etc/passwd"> %p;]>',
-    b'<!DOCTYPE R SYSTEM "http://127.0.0.1:1/x.dtd" [<!ELEMENT R ANY>]>',
-    b"<!DOCTYPE R [<!ATTLIST ID x CDATA 'default'>]>",
-    b'<!DOCTYPE R [<!NOTATION n SYSTEM "x">]>',
-    b'<!DOCTYPE R [<!ENTITY a "1"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;">]>',
-    b'<!DOCTYPE R [<!-- <!ENTITY a "b"> --><?x <!ENTITY?>]>',
-    b'<!DOCTYPE R PUBLIC "-//X//" "x">',
-    b"<!DOCTYPE R [ <ID> ]>",
-)
-
-
-class Spoil(NamedTuple):
-    what: int
-    where: int
-    much: int
-
-
-@dataclass(frozen=True)
-class Soil:
-    """The pages of one list of the platform, and what is known of them where they are spoiled.
-
-    `leaves`: elements that hold a number, a time or a word; the first is what a record is known by. `more`: tokens.
-    """
-
-    pages: tuple[bytes, ...]
-    root: str
-    list: str
-    record: str
-    leaves: tuple[str, ...]
-    more: tuple[bytes, ...] = ()
-
-    @property
-    def tokens(self) -> tuple[bytes, ...]:
-        names = self.record, self.list, self.leaves[0], self.root
-        return (*TOKENS, *(token.format(*names).encode() for token in _OF_RECORDS), *self.more)
-
-    def spoiled(self, page: int, spoils: Iterable[tuple[int, int, int]]) -> bytes:
-        body = self.pages[page % len(self.pages)]
-        for what, where, much in spoils:
-            body = SPOILERS[what % len(SPOILERS)](self, body, where % (len(body) + 1), much)
-        return body
-
+from support.spoilers import Soil
 
 _GLOSSARIES = (
     *(b"<GLOSSARY>", b"</GLOSSARY>", b"<GLOSSARY/>", b"<HOST_LIST>", b"</HOST_LIST>", b"<INFO_LIST/>", b"<V>x</V>"),
@@ -123,83 +52,78 @@ FINDINGS = Soil(
     ("id", "qid", "type", "severity", "status", "lastTestedDate", "count", "hasMoreRecords", "name", "url"),
     (b"<list>", b"</list>", b"<webApp>", b"</webApp>", b"<hasMoreRecords>true</hasMoreRecords>", b"<lastId>7</lastId>"),
 )
-
-
-def _cut(_soil: Soil, body: bytes, at: int, _much: int) -> bytes:
-    return body[:at]
-
-
-def _put(soil: Soil, body: bytes, at: int, much: int) -> bytes:
-    return body[:at] + soil.tokens[much % len(soil.tokens)] + body[at:]
-
-
-def _put_between(soil: Soil, body: bytes, at: int, much: int) -> bytes:
-    """Between two tags, where more is allowed."""
-    at = body.find(b"><", at) + 1
-    return body[:at] + soil.tokens[much % len(soil.tokens)] + body[at:]
-
-
-def _twice(_soil: Soil, body: bytes, at: int, much: int) -> bytes:
-    return body[: at + much] + body[at:]
-
-
-def _element_twice(soil: Soil, body: bytes, at: int, _much: int) -> bytes:
-    opened, closed = f"<{soil.record}>".encode(), f"</{soil.record}>".encode()
-    start = body.find(opened, at)
-    end = body.find(closed, start) + len(closed)
-    return body[:end] + body[start:end] + body[end:] if start >= 0 and end > start else body
-
-
-def _without(_soil: Soil, body: bytes, at: int, much: int) -> bytes:
-    return body[:at] + body[at + much :]
-
-
-def _byte(_soil: Soil, body: bytes, at: int, much: int) -> bytes:
-    return body[:at] + bytes([much % 256]) + body[at + 1 :]
-
-
-def _swap(_soil: Soil, body: bytes, at: int, much: int) -> bytes:
-    one, two = body[at : at + much], body[at + much : at + 2 * much]
-    return body[:at] + two + one + body[at + 2 * much :]
-
-
-def _wrap(soil: Soil, body: bytes, at: int, much: int) -> bytes:
-    tags = f"<{soil.record}>".encode(), f"</{soil.record}>".encode()
-    opened, closed = ((b"<![CDATA[", b"]]>"), (b"<!--", b"-->"), (b"<?p ", b"?>"), tags)[much % 4]
-    return body[:at] + opened + body[at : at + much] + closed + body[at + much :]
-
-
-def _nest(_soil: Soil, body: bytes, at: int, much: int) -> bytes:
-    at = body.find(b"><", at) + 1
-    return body[:at] + b"<n>" * much + b"</n>" * (much - much % 7 // 6) + body[at:]
-
-
-def _attribute(_soil: Soil, body: bytes, at: int, much: int) -> bytes:
-    at = body.find(b">", at)
-    return body[:at] + b' a="' + b"&#65;x" * much + b'"' + body[at:] if at > 0 else body
-
-
-def _declared(_soil: Soil, body: bytes, _at: int, much: int) -> bytes:
-    return DECLARATIONS[much % len(DECLARATIONS)] + body.partition(b"?>")[2]
-
-
-def _encoded(_soil: Soil, body: bytes, _at: int, much: int) -> bytes:
-    return body.decode("utf-8", "replace").encode(ENCODINGS[much % len(ENCODINGS)], "replace")
-
-
-def _doctype(_soil: Soil, body: bytes, _at: int, much: int) -> bytes:
-    head, mark, rest = body.partition(b"?>")
-    return head + mark + DOCTYPES[much % len(DOCTYPES)] + rest
-
-
-def _said(soil: Soil, body: bytes, at: int, much: int) -> bytes:
-    """Text in an element that holds a number, a time or a word."""
-    start = body.find(f"<{soil.leaves[much % len(soil.leaves)]}>".encode(), at)
-    start = body.find(b">", start) + 1
-    return body[:start] + text(TEXTS[much % len(TEXTS)]).encode() + body[start:] if start > 0 else body
-
-
-SPOILERS: tuple[Callable[[Soil, bytes, int, int], bytes], ...] = (
-    *(_put, _put_between, _byte, _cut, _twice, _without, _swap, _wrap, _element_twice),
-    *(_nest, _attribute, _declared, _encoded, _doctype, _said),
+_PAGED = (b"<hasMoreRecords>true</hasMoreRecords>", b"<lastId>7</lastId>", b"<responseCode>OTHER_ERROR</responseCode>")
+_LISTS = (b"<list>", b"</list>", b"<list/>", b"<data>", b"</data>")
+TICKETS = Soil(
+    TICKET_PAGES,
+    "REMEDIATION_TICKETS",
+    "TICKET_LIST",
+    "TICKET",
+    ("NUMBER", "DATETIME", "CREATION_DATETIME", "DUE_DATETIME", "CURRENT_STATE", "INVALID", "QID", "PORT", "IP", "NEW"),
+    (
+        *(b'<TRUNCATION last="7"/>', b'<TRUNCATION last="x">y</TRUNCATION>', b'<ERROR number="9">no</ERROR>'),
+        *(
+            b"<HISTORY_LIST>",
+            b"</HISTORY_LIST>",
+            b"<HISTORY/>",
+            b"<HISTORY><DATETIME>9</DATETIME></HISTORY>",
+            b"<HEADER>",
+        ),
+        *(b"</HEADER>", b"<VULNINFO/>", b"<DETECTION><IP>1</IP></DETECTION>", b"<STATE><OLD>CLOSED</OLD></STATE>"),
+    ),
+)
+ASSETS = Soil(
+    ASSET_PAGES,
+    "ServiceResponse",
+    "data",
+    "HostAsset",
+    ("id", "modified", "created", "port", "name", "qid", "hasMoreRecords", "lastId", "address", "instanceId"),
+    (
+        *_PAGED,
+        *_LISTS,
+        b"<openPort>",
+        b"</openPort>",
+        b"<software/>",
+        b"<tags>9</tags>",
+        b"<sourceInfo><list><a/></list>",
+    ),
+)
+TAGS = Soil(
+    TAG_PAGES,
+    "ServiceResponse",
+    "data",
+    "Tag",
+    ("id", "modified", "name", "parentTagId", "ruleText", "hasMoreRecords"),
+    (*_PAGED, *_LISTS, b"<children>", b"</children>", b"<id/>"),
+)
+GROUPS = Soil(
+    GROUP_PAGES,
+    "ASSET_GROUP_LIST_OUTPUT",
+    "ASSET_GROUP_LIST",
+    "ASSET_GROUP",
+    ("ID", "LAST_UPDATE", "TITLE", "OWNER_ID", "IP", "IP_RANGE", "DNS"),
+    (b"<IP_SET>", b"</IP_SET>", b"<IP network_id='x'>1</IP>", b"<OWNER_USER_ID>4</OWNER_USER_ID>", b"<DOMAIN_LIST/>"),
+)
+REPORT = Soil(
+    REPORT_PAGES,
+    "ASSET_DATA_REPORT",
+    "HOST_LIST",
+    "HOST",
+    ("IP", "HOST_ID", "QID", "LAST_FOUND", "GENERATION_DATETIME", "SEVERITY", "SECURITY_RISK", "CVSS_BASE", "PORT"),
+    (
+        *(b"<GLOSSARY>", b"</GLOSSARY>", b"<GLOSSARY/>", b"<VULN_DETAILS_LIST>", b"</VULN_DETAILS_LIST>", b"<HEADER/>"),
+        b"<GLOSSARY><VULN_DETAILS_LIST><VULN_DETAILS id='qid_38170'/></VULN_DETAILS_LIST></GLOSSARY>",
+        b"<GLOSSARY><GLOSSARY><VULN_DETAILS id='qid_1'><TITLE>x</TITLE></VULN_DETAILS></GLOSSARY></GLOSSARY>",
+        *(
+            b"<RISK_SCORE_PER_HOST>",
+            b"</RISK_SCORE_PER_HOST>",
+            b"<RISK_SCORE_PER_HOST/>",
+            b"<HOSTS/>",
+            b"<HOSTS>",
+            b"</HOSTS>",
+        ),
+        b"<RISK_SCORE_PER_HOST><HOSTS><IP_ADDRESS>10.0.0.5</IP_ADDRESS><SECURITY_RISK>9</SECURITY_RISK></HOSTS>",
+        b"<RISK_SCORE_PER_HOST><HOST_LIST><HOST><IP>1</IP></HOST></HOST_LIST><GLOSSARY><a><b/></a></GLOSSARY>",
+        *(b"<VULN_INFO_LIST>", b"</VULN_INFO_LIST>", b"<VULN_INFO/>", b"<ERROR/>", b"<QID id=''>7</QID>"),
+    ),
 )

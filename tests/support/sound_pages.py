@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support import posture, webapps
+from support import assets, posture, reports, tickets, webapps
 from support.core import answer, cdata, detection, host, leaves, tag, text
 
 MORE = tag("WARNING", tag("CODE", "1980"), tag("TEXT", "more"), tag("URL", cdata("https://a/?id_min=9&b=2")))
@@ -53,4 +53,79 @@ FINDING_PAGES = (
     webapps.was_answer(),
     webapps.was_answer(webapps.finding(), webapps.finding(id=502, status=None, type="INFORMATION_GATHERED")),
     webapps.was_answer(webapps.finding(_TRIED, webapps.listed("cwe", "79"), webapp=webapps.tags("a", "b"))),
+)
+_MOVED = tickets.history(
+    tickets.entry("2024-05-03T00:00:00Z", old="CLOSED", new="OPEN"),
+    tickets.entry("2024-05-02T00:00:00Z", tag("SCAN", leaves({"REF": "scan/1.2"})), tag("COMMENT", cdata("a < b"))),
+)
+_STATS = tag("STATS", leaves({"TIMES_FOUND": 9, "TIMES_NOT_FOUND": ""}))
+_KNOWN = tag("CVE_ID_LIST", tag("CVE_ID", cdata("CVE-1999-0621"))) + tag("VENDOR_REF_LIST", tag("VENDOR_REF", ref="x"))
+TICKET_PAGES = (
+    tickets.ticket_answer(),
+    tickets.ticket_answer(tickets.ticket(), tickets.ticket(NUMBER=1235, CURRENT_STATE="CLOSED"), last=1235),
+    tickets.ticket_answer(tickets.ticket(_STATS, _MOVED, vulnerability=tickets.vuln(_KNOWN, TITLE="é & <b>"))),
+    tickets.ticket_answer(tickets.ticket(tag("DETAILS", cdata("]] > <TICKET>")), DUE_DATETIME=None), last=9),
+)
+_PARTS = (
+    *(assets.listed("tags", tag("TagSimple", leaves({"id": 7, "name": "a & é"}))), assets.listed("software")),
+    assets.listed("openPort", tag("HostAssetOpenPort", leaves({"port": 443, "protocol": "TCP"}))),
+    assets.listed("vuln", tag("HostAssetVuln", leaves({"qid": 38170}))),
+    assets.listed(
+        "sourceInfo", tag("Ec2AssetSourceSimple", leaves({"instanceId": "i-1", "monitoringEnabled": "true"}))
+    ),
+)
+ASSET_PAGES = (
+    assets.service_answer(),
+    assets.service_answer(assets.asset(), assets.asset(id=2, modified=None)),
+    assets.service_answer(assets.asset(*_PARTS), assets.asset(id=3043442, name="again")),
+    assets.service_answer(assets.asset(tag("agentInfo", tag("agentId", "a\n  b")), name="a\n  b")).replace(
+        b">false<", b">true</hasMoreRecords><lastId>3043442</lastId><hasMoreRecords>true<"
+    ),
+)
+_TAG = tag("Tag", leaves({"id": 11, "name": "é", "modified": assets.MODIFIED, "ruleType": "GROOVY"}))
+_RULE = tag("ruleText", cdata("if (a < b)\n  return true;"))
+TAG_PAGES = (
+    assets.service_answer(),
+    assets.service_answer(_TAG, tag("Tag", leaves({"id": 12, "parentTagId": 11}), _RULE)),
+    assets.service_answer(
+        tag("Tag", leaves({"id": 13}), assets.listed("children", tag("TagSimple", leaves({"id": 2}))))
+    ),
+)
+_ADDRESSES = tag("IP_SET", tag("IP", "10.0.0.1"), tag("IP_RANGE", "10.0.0.5-10.0.0.9", network_id="3"))
+_NAMES = tag("DNS_LIST", tag("DNS", "a.example", network_id="3"), tag("DNS"))
+GROUP_PAGES = tuple(
+    answer(*groups, warning=warning)
+    .replace(b"HOST_LIST_VM_DETECTION_OUTPUT", b"ASSET_GROUP_LIST_OUTPUT")
+    .replace(b"HOST_LIST", b"ASSET_GROUP_LIST")
+    for groups, warning in (
+        ((), ""),
+        (
+            (tag("ASSET_GROUP", leaves({"ID": 5, "TITLE": "All", "OWNER_ID": 2})), tag("ASSET_GROUP", tag("ID", "6"))),
+            MORE,
+        ),
+        ((tag("ASSET_GROUP", leaves({"ID": 7, "LAST_UPDATE": assets.MODIFIED}), _ADDRESSES, _NAMES),), ""),
+    )
+)
+_RISKS = tag(
+    "RISK_SCORE_PER_HOST",
+    *(
+        tag("HOSTS", tag("IP_ADDRESS", f"10.0.0.{n}"), leaves({"SECURITY_RISK": risk}))
+        for n, risk in ((5, 1.8), (6, ""))
+    ),
+)
+_EXPLAINED = (
+    reports.details(38170, reports.listed("CVE_ID", "CVE-2014-0160"), tag("IMPACT", cdata("<P>It is."))),
+    reports.details(70000, tag("CVSS_SCORE", leaves({"CVSS_BASE": "5.0", "CVSS_TEMPORAL": "-"})), TITLE="é & <b>"),
+)
+REPORT_PAGES = (
+    reports.report(),
+    reports.report(reports.host(), explained=()),
+    reports.report(reports.host(reports.vuln(), reports.vuln(70000, RESULT="a\tb\nc & d")), risks=_RISKS),
+    reports.report(
+        reports.host(reports.vuln(70000, INSTANCE="x"), network="3", more=tag("ASSET_TAGS", tag("ASSET_TAG", "t"))),
+        reports.host(reports.vuln(1), ip="10.0.0.6", HOST_ID=None),
+        tag("HOST", tag("ERROR", "not scanned", number="7")),
+        explained=_EXPLAINED,
+        risks=_RISKS,
+    ),
 )

@@ -22,8 +22,8 @@ from support.e2e import Site
 from support.e2e_knowledge import KNOWLEDGE_BASE, KnowledgeSite
 from support.lanes import Lane, lanes, survivors
 from support.page import choose
-from support.storm_changes import change_feeds
-from support.storm_feeds import SITES, TICKETS_PER_PAGE, FeedHistory, list_of
+from support.storm_changes import change_feeds, judges
+from support.storm_feeds import TICKETS_PER_PAGE, list_of
 from support.storm_ledger import History, repeats
 from support.storm_plan import Change, Plan, StartPlan, Tick
 from support.storm_run import Calls, Struck
@@ -93,7 +93,7 @@ class Storm:
         self._populate(plan)
         site.qualys.dirt.set(plan.dirt)
         self._history.note(site.qualys.population.ids)
-        self._feeds = {name: FeedHistory(site, name, plan.settings) for name in self._raw if name in SITES}
+        self._feeds = judges(site, plan)
         choose(site, "vm", detection_truncation_limit=str(plan.per_page))
         choose(site, "kb", is_index_knowledgebase="1")
         for tab, values in plan.settings.items():
@@ -233,7 +233,7 @@ class Storm:
 
     def _left(self) -> Iterator[str]:
         kept = {"known_hosts.db", "asset_lists.db", "knowledge_base.demo.db", "knowledge_base.other.db"}
-        kept |= {f"{name}{end}" for name in self._raw for end in (".json", ".json.bak", ".lock", ".seen", ".tallies")}
+        kept |= {f"{name}{end}" for name in self._raw for end in e2e.ENDINGS}
         files = [*self.site.tmp.rglob("*"), *self.site.checkpoints.iterdir()]
         for path in files:
             if path.is_file() and path.name not in kept and path.suffix != ".errored":

@@ -7,10 +7,12 @@ from functools import partial
 from typing import Any, Optional
 
 from standins.qualys import QualysStandin
-from support.storm_feeds import FeedHistory
-from support.storm_ledger import History
-from support.storm_plan import Change
-from support.storm_sets import EVENTS, IGNORED, INCIDENTS, POSTURE, TAGS, TICKETS, WEB
+from support.e2e import Site
+from support.storm_feeds import SITES, FeedHistory
+from support.storm_ledger import History, Judge
+from support.storm_plan import Change, Plan
+from support.storm_reports import ReportHistory
+from support.storm_sets import EVENTS, IGNORED, INCIDENTS, POSTURE, REPORT_CHANGES, REPORTS, TAGS, TICKETS, WEB
 
 LATE_S = 500
 """How long ago a scan may have tested what shows now: less than any overlap."""
@@ -20,20 +22,31 @@ Happening = Callable[[QualysStandin, Sequence[Any], Note], Optional[tuple[int, .
 """Happens to some of them; `Note` takes down how they stand in between. Returns whose posture comes whole once more."""
 
 
-def change_feeds(qualys: QualysStandin, feeds: Mapping[str, FeedHistory], hosts: History, change: Change) -> None:
+def judges(site: Site, plan: Plan) -> dict[str, Judge]:
+    """Input -> who knows what it must bring, but for hosts and the knowledge base."""
+    known: dict[str, Judge] = {name: FeedHistory(site, name, plan.settings) for name in plan.names if name in SITES}
+    return {**known, REPORTS: ReportHistory(site, REPORTS, plan.reports)} if REPORTS in plan.names else known
+
+
+def change_feeds(qualys: QualysStandin, feeds: Mapping[str, Judge], hosts: History, change: Change) -> None:
     """Something happens to a third of what an input pulls; a new one comes, or one goes."""
     _note(feeds)
     name = next((name for name, changes in OF_INPUT.items() if change.what in changes), "")
     if name:
-        ids = IDS[name](qualys)
-        again = CHANGES[change.what](qualys, ids[int(change.share * len(ids)) :: 3], feeds[name].note)
-        feeds[name].comes_again(again or ())
+        ids, feed = IDS[name](qualys), feeds[name]
+        again = CHANGES[change.what](qualys, ids[int(change.share * len(ids)) :: 3], feed.note)
+        if again and isinstance(feed, FeedHistory):
+            feed.comes_again(again)
+    elif change.what in REPORT_CHANGES:
+        reports = feeds[REPORTS]
+        assert isinstance(reports, ReportHistory)
+        reports.change(change.what, change.share)
     else:
         hosts.change(change.what, change.share)
     _note(feeds)
 
 
-def _note(feeds: Mapping[str, FeedHistory]) -> None:
+def _note(feeds: Mapping[str, Judge]) -> None:
     """Time alone may have changed something, too."""
     for history in feeds.values():
         history.note()
@@ -69,6 +82,12 @@ def _tags(qualys: QualysStandin) -> list[int]:
 
 def _groups(qualys: QualysStandin) -> list[int]:
     return [group.id for group in qualys.assets.groups()]
+
+
+def _grow(qualys: QualysStandin, some: Sequence[str]) -> None:
+    """Of events that come to an incident that is closed, and stays as it is, nobody is told."""
+    closed = set(_decided(qualys))
+    qualys.fim.grow(each for each in some if each not in closed)
 
 
 def _decided(qualys: QualysStandin) -> list[str]:
@@ -118,7 +137,7 @@ OF_INPUT: Mapping[str, Mapping[str, Happening]] = {
     IGNORED: {"ignored": _told_nothing(lambda qualys, some: qualys.fim.happen(len(some), ignored=True))},
     INCIDENTS: {
         "report": _told_nothing(lambda qualys, _some: qualys.fim.report(2)),
-        "grow": _told_nothing(lambda qualys, some: qualys.fim.grow(some)),
+        "grow": _told_nothing(_grow),
         "update": _told_nothing(lambda qualys, some: qualys.fim.update(some, comment=f"seen by {len(some)}")),
         "reopen": _told_nothing(lambda qualys, _some: qualys.fim.update(_decided(qualys)[:1], status="OPEN")),
     },

@@ -44,6 +44,8 @@ PLACES = {
     "/events/ignore/search": "fim_ignored_event",
     "/incidents/search": "fim_incident",
     "/events/search": "fim_incident_event",
+    "/report_template_list.php": "report_template",
+    "/fo/report/": "report",
 }
 """What is in a path -> what faults call its list."""
 

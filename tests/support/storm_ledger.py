@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Callable
+from typing import Callable, Protocol
 
 from standins.qualys import QualysStandin
 from standins.qualys.clock import stamp
@@ -15,6 +15,16 @@ from support.e2e import changed, of_finding, of_host
 Key = tuple[str, ...]
 STATE = ("STATUS", "FIRST_FOUND_DATETIME", "LAST_UPDATE_DATETIME")
 """What of a finding must be as it is now: only changes of these are written again."""
+
+
+class Judge(Protocol):
+    """Knows what was there of an input's records in a storm, and finds what is wrong in its index."""
+
+    def note(self) -> None: ...
+
+    def heard(self, named: str, fault: str) -> None: ...
+
+    def faults(self, raw: list[str], blows: int, starts: int) -> Iterator[str]: ...
 
 
 class History:

@@ -16,8 +16,11 @@ from support.storm_sets import (
     INCIDENTS,
     LIST_KINDS,
     LISTS,
+    REPORTS,
     SETS,
     SHORT,
+    ReportPlan,
+    draw_reports,
     kinds_of,
 )
 
@@ -28,6 +31,9 @@ PAGES = 8
 SLOW_ONES = ("stall", "slow")
 PARTS = ("any", "any", "sink", "pages", "files", "seen", "hosts", "run", "log")
 FEED_PARTS = ("any", "any", "sink", "pages", "files", "seen", "tallies", "conversion", "asset_store", "run", "log")
+REPORT_PARTS = (*FEED_PARTS, "read_files", "transport", "transport")
+UNHEARD = ("cut", "cut_clean", "reset")
+"""Faults by which a launch, mostly the second call for reports, is heard and its answer is not."""
 FULL = ({"pages": 20_000}, {"files": 100}, {"seen": 100}, {"pages": 60_000})
 KB_FAULTS = tuple(kind for kind in KINDS if kind not in ("loop", "foreign_next", *SLOW_ONES))
 
@@ -90,6 +96,7 @@ class Plan:
     dirt: tuple[str, ...]
     ticks: tuple[Tick, ...]
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    reports: ReportPlan = field(default_factory=ReportPlan)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -152,7 +159,8 @@ def _draw_feeds(seed: int) -> Plan:
         "tags": {"tag_page_size": str(dice.choice((3, 5, 100)))},
         "fim": {f"{name}_page_size": str(dice.choice((2, 6, 100))) for name in (EVENTS, IGNORED, INCIDENTS)},
     }
-    return Plan(seed, inputs, 20, 5, soiled, tuple(_feed_tick(dice, inputs, each) for each in faults), settings)
+    ticks = tuple(_feed_tick(dice, inputs, each) for each in faults)
+    return Plan(seed, inputs, 20, 5, soiled, ticks, settings, draw_reports(Random(f"reports {seed}")))
 
 
 def _feed_tick(dice: Random, inputs: str, first: tuple[str, str]) -> Tick:
@@ -160,6 +168,8 @@ def _feed_tick(dice: Random, inputs: str, first: tuple[str, str]) -> Tick:
     lists = [each for name in names for each in LISTS.get(name, ())]
     more = [dice.choice(lists) for _ in range(dice.choice((0, 0, 1, 1, 2)))]
     drawn = (_list_fault(dice, *first), *(_list_fault(dice, name, _quick(dice, LIST_KINDS[name])) for name in more))
+    if REPORTS in names and dice.random() < 0.5:
+        drawn = (*drawn, f"report:{dice.choice(UNHEARD)}@{dice.choice((1, 2, 2, 4))}")
     what = tuple(each for name in names for each in FEED_CHANGES[name])
     return Tick(
         starts=tuple(_start(dice, name, number, FEED_PARTS) for number, name in enumerate(names)),
@@ -207,7 +217,7 @@ def _times(dice: Random, kind: str) -> str:
 def _start(dice: Random, name: str, number: int, parts: tuple[str, ...] = PARTS) -> StartPlan:
     return StartPlan(
         name,
-        blow=_blow(dice, parts) if dice.random() < 0.6 else None,
+        blow=(_report_blow(dice) if name == REPORTS else _blow(dice, parts)) if dice.random() < 0.6 else None,
         full=dice.choice(FULL) if dice.random() < 0.08 else None,
         slow_pipe=dice.random() < 0.2,
         later_ms=dice.randint(0, 60) if number else 0,
@@ -222,6 +232,11 @@ def _blow(dice: Random, parts: tuple[str, ...]) -> Blow:
         of = dice.choice(("effects", "bytes", "calls", "ms"))
     when = {"effects": dice.randint(1, 40), "bytes": dice.randint(1, 150_000), "calls": dice.randint(1, PAGES)}
     return Blow(how, of, when.get(of, dice.randint(1, 600)), dice.choice(parts))
+
+
+def _report_blow(dice: Random) -> Blow:
+    """Often where the platform does something that the input does not hear of any more."""
+    return dice.choice((Blow("kill", "calls", dice.randint(2, 7)), _blow(dice, REPORT_PARTS)))
 
 
 def _changes(dice: Random, what: tuple[str, ...]) -> tuple[Change, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Optional
 
 from qualys_ta.feed import Conversion
@@ -20,7 +19,6 @@ from support.pulls import ListLog
 RECORD = FEED.resource.record
 CREATED, DUE = "2024-05-02T03:04:05Z", "2024-05-09T03:04:05Z"
 VULN = {"TITLE": "NetBIOS Name Accessible", "TYPE": "VULN", "QID": 70000, "SEVERITY": 2, "STANDARD_SEVERITY": 2}
-SAMPLE = Path(__file__).resolve().parents[2] / "../shared/samples/qualys/tickets/gitpan_ticket_list.xml"
 
 
 def entry(at: str, *markup: str, old: Optional[str] = None, new: Optional[str] = None, **values: object) -> str:

@@ -26,12 +26,12 @@ from qualys_ta.work.conversion import Converter
 from qualys_ta.xmlpage import Noted, Told
 from support.core import answer, detection, events, host, inspected, records, tag
 from support.pulls import fleet, recipe, unrendered
+from support.recordings import SAMPLES
 from support.sound_pages import HOST_PAGES, MORE
 
 ROOM = 1 << 30
 RECORD, ROOT = FEED.resource.record, FEED.resource.root
 TESTS = Path(__file__).parents[1]
-SAMPLES = TESTS.parents[1] / "shared" / "samples" / "qualys"
 ANSWERS = {
     **{path.stem: path.read_bytes() for path in sorted((TESTS / "golden" / "host_detection").glob("*.xml"))},
     **{path.name: path.read_bytes() for path in sorted(SAMPLES.glob("vm-detection/*.xml"))},

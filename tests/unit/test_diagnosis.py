@@ -115,7 +115,16 @@ def test_no_call_costs_much_or_changes_anything(qualys: QualysStandin, tmp_path:
     assert all("authorization" not in call.headers for call in qualys.requests if call.path == "/")
     assert {call.params.get("action") for call in calls} == {None, "list"}
     few = ("id", "ids", "truncation_limit", "limitResults", "ticket_numbers")
-    assert all("1" in [call.params.get(name) for name in few] for call in calls[1:])
+    whole = [PROBES["report_templates"].resource.path]
+    assert [call.path for call in calls[1:] if "1" not in [call.params.get(name) for name in few]] == whole
+
+
+def test_each_refusal_names_what_is_needed() -> None:
+    told = {name: probe.resource.needs for name, probe in PROBES.items()}
+    assert [name for name, needs in told.items() if not needs] == []
+    assert all("FIM" in told[name] for name in populator.METRICS if name.startswith("fim_"))
+    assert "PC" in told["posture_info"]
+    assert "download the KnowledgeBase" in told["knowledge_base"]
 
 
 def test_each_metric_has_the_call_that_shows_whether_it_is_allowed() -> None:
@@ -175,8 +184,13 @@ def test_each_answer_of_the_platform_has_its_line(qualys: QualysStandin, tmp_pat
 @pytest.mark.parametrize(
     ("fault", "label", "todo"),
     [
-        ("policy:unlicensed", "API: policy compliance", "the subscription must have it, too: the modules PC and WAS"),
-        ("was_finding:no_permission", "API: web applications", "Allow this user the API in Qualys"),
+        ("policy:unlicensed", "API: policy compliance", "the subscription needs the module PC"),
+        ("was_finding:no_permission", "API: web applications", "the subscription needs the module WAS"),
+        ("ticket:unlicensed", "API: tickets", "the oldest part of the API (/msp/)"),
+        ("host_asset:no_permission", "API: assets", "the permission to read assets"),
+        ("tag:no_permission", "API: asset tags", "the permission to read tags"),
+        ("asset_group:unlicensed", "API: asset groups", "switch off Pull asset groups"),
+        ("report_template:unlicensed", "API: report templates", "a role that may view and download reports"),
         ("was_finding:invalid_credentials", "API: web applications", "Do not try often: Qualys locks users."),
         ("report:unlicensed", "API: reports", "a role that may view and download reports"),
     ],
@@ -230,10 +244,10 @@ def test_a_user_who_sees_no_hosts(tmp_path: Path) -> None:
 
 
 def test_few_calls_are_left(tmp_path: Path) -> None:
-    with QualysStandin(tmp_path / "platform", hosts=1, allowance=Allowance(rate=9, concurrency=1)) as scarce:
+    with QualysStandin(tmp_path / "platform", hosts=1, allowance=Allowance(rate=10, concurrency=1)) as scarce:
         found = ask(tmp_path, settings(scarce))
     assert found.not_well() == {"budget": "warning"}
-    assert found.lines["budget"].found == "reports: 0 of 9 calls left in 3600 s; 1 at once, 0 running"
+    assert found.lines["budget"].found == "report templates: 0 of 10 calls left in 3600 s; 1 at once, 0 running"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Optional
 
-from qualys_ta.model import Batch, Frame
+from qualys_ta.frames import Batch, Frame
 from qualys_ta.output import EventOutput, Totals
 from support.pulls import ListLog, ListSink, NothingKnown, NothingSeen, Platform, first_request, fleet
 

@@ -13,11 +13,12 @@ import pytest
 
 from qualys_ta.populator.fim import touched
 from standins.qualys.gateway.draw import draw_event
-from support.fim import SAMPLE, fim_converted, fim_events
+from support.fim import fim_converted, fim_events
+from support.recordings import MISSING, SAMPLES
 
-pytestmark = pytest.mark.skipif(
-    not SAMPLE.is_file(), reason="public samples (../shared/samples) are not beside this checkout"
-)
+SAMPLE = SAMPLES / "fim" / "demisto_list_events.json"
+
+pytestmark = pytest.mark.skipif(not SAMPLE.is_file(), reason=MISSING)
 
 
 @pytest.fixture(scope="module")

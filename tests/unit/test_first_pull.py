@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from qualys_ta.errors import AuthError
+from qualys_ta.frames import Batch, Frame
 from qualys_ta.limits import Limits, Sample
-from qualys_ta.model import Batch, Event, Events, Frame, Request
+from qualys_ta.model import Event, Events, Request
 from qualys_ta.populator.host_list import RESOURCE
 from qualys_ta.splunk.seed_form import SeedForm
 from qualys_ta.work.first_pull import FirstPull, listing_params, sample

@@ -13,13 +13,16 @@ import pytest
 
 from qualys_ta.account import Account
 from qualys_ta.api import gateway
-from qualys_ta.api.gateway import GatewayTransport, body, following
+from qualys_ta.api.client import ApiClient
+from qualys_ta.api.gateway import FULL, GatewayTransport, body, following
 from qualys_ta.errors import AuthError, ConfigError, Refused, TryLater
 from qualys_ta.jsonpage import CURSOR, RECORDS
 from qualys_ta.model import Request
 from qualys_ta.populator import fim_events
+from qualys_ta.populator.fim_incidents import INCIDENT_EVENTS
 from standins.qualys import QualysStandin
-from support.pulls import ListLog, client
+from support.fim import event
+from support.pulls import Answers, ListLog, Said, client
 
 PATH = "/fim/v2/events/search"
 FOUR_HOURS = 4 * 3600
@@ -197,18 +200,88 @@ ASKED = Request(PATH, {"pageSize": "2"})
 BEHIND = Request(PATH, {"pageSize": "2", "searchAfter": '[1, "a"]'})
 
 
+def behind_full(request: Request) -> Request:
+    return replace(request, params={**request.params, FULL: "1"})
+
+
 def test_where_to_go_on() -> None:
     log = ListLog()
     assert following(ASKED, {RECORDS: "0"}, log) is None
-    assert following(ASKED, {RECORDS: "2", CURSOR: '[1, "a"]'}, log) == BEHIND
+    assert following(ASKED, {RECORDS: "1", CURSOR: '[1, "a"]'}, log) == BEHIND
+    assert following(behind_full(ASKED), {RECORDS: "1", CURSOR: '[1, "a"]'}, log) == BEHIND
+    assert following(ASKED, {RECORDS: "2", CURSOR: '[1, "a"]'}, log) == behind_full(BEHIND)
     second = following(ASKED, {RECORDS: "2"}, log)
-    assert second == Request(PATH, {"pageSize": "2", "pageNumber": "1"})
-    assert following(second, {RECORDS: "2"}, log) == Request(PATH, {"pageSize": "2", "pageNumber": "2"})
-    assert following(second, {RECORDS: "2", CURSOR: '[1, "a"]'}, log) == BEHIND
+    assert second == behind_full(Request(PATH, {"pageSize": "2", "pageNumber": "1"}))
+    assert following(second, {RECORDS: "1"}, log) == Request(PATH, {"pageSize": "2", "pageNumber": "2"})
+    assert following(second, {RECORDS: "1", CURSOR: '[1, "a"]'}, log) == BEHIND
     with pytest.raises(Refused, match="same page"):
         following(BEHIND, {RECORDS: "2", CURSOR: '[1, "a"]'}, log)
     with pytest.raises(Refused, match="where its next page starts"):
         following(BEHIND, {RECORDS: "2"}, log)
+
+
+DATE = {"date": "Thu, 02 May 2024 10:00:00 GMT"}
+NO_CONTENT = Said(status=204, headers=DATE)
+PAGE = Said(json.dumps([{**event(), "sortValues": [2, "b"]}]).encode(), headers=DATE)
+GONE = Said(b'{"errorCode":"404 NOT_FOUND","message":"Incident not found."}', 404)
+
+
+def said(folder: Path, *answers: Said) -> tuple[ApiClient, list[float]]:
+    """A client of the gateway's for a platform that says this."""
+    waits: list[float] = []
+    return replace(client(Answers(*answers), folder, waits), resource=fim_events.FEED.resource), waits
+
+
+@pytest.mark.parametrize("request_", [ASKED, BEHIND], ids=["first page", "behind a page that is not full"])
+def test_an_answer_without_content_is_an_end(tmp_path: Path, request_: Request) -> None:
+    ours, waits = said(tmp_path, NO_CONTENT)
+    page = ours.fetch(request_)
+    assert (list(page.records()), page.next, waits) == ([], None, [])
+
+
+def test_an_answer_without_content_behind_a_full_page_is_no_end(tmp_path: Path) -> None:
+    """What stands behind it would be lost: it is asked for again, and then the window stays open."""
+    ours, waits = said(tmp_path, NO_CONTENT, PAGE)
+    assert len(list(ours.fetch(behind_full(BEHIND)).records())) == len(waits) == 1
+    ours, waits = said(tmp_path, NO_CONTENT)
+    with pytest.raises(TryLater, match="without content behind a full page"):
+        ours.fetch(behind_full(BEHIND))
+    assert len(waits) == 3
+
+
+def warnings(ours: ApiClient) -> list[str]:
+    log = ours.log
+    assert isinstance(log, ListLog)
+    return [line for line in log.lines if line.startswith("WARNING")]
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_what_belongs_to_a_record_that_is_gone_is_nothing(tmp_path: Path, status: int) -> None:
+    ours, _ = said(tmp_path, replace(GONE, status=status, headers=DATE))
+    ours = replace(ours, resource=INCIDENT_EVENTS)
+    page = ours.fetch(Request("/fim/v2/incidents/i1/events/search", {"pageSize": "2"}))
+    assert (list(page.records()), page.next) == ([], None)
+    (line,) = warnings(ours)
+    assert "/incidents/i1/" in line
+    assert "Incident not found" in line
+
+
+@pytest.mark.parametrize(
+    ("resource", "answer"),
+    [
+        (fim_events.FEED.resource, GONE),
+        (INCIDENT_EVENTS, replace(GONE, body=b"<html>Not found</html>")),
+        (INCIDENT_EVENTS, replace(GONE, body=b"")),
+        (INCIDENT_EVENTS, replace(GONE, status=400)),
+        (INCIDENT_EVENTS, replace(GONE, cut=True)),
+    ],
+    ids=["a list of its own", "a web page", "nothing", "a wrong call", "cut"],
+)
+def test_only_the_platform_says_that_a_record_is_gone(tmp_path: Path, resource: Any, answer: Said) -> None:
+    ours, _ = said(tmp_path, answer)
+    with pytest.raises(Refused):
+        replace(ours, resource=resource).fetch(ASKED)
+    assert warnings(ours) == []
 
 
 def test_what_is_posted() -> None:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qualys_ta import glossary as glossary_module
 from qualys_ta.errors import ConfigError
-from qualys_ta.glossary import MOST_RECENT, PageGlossary
+from qualys_ta.glossary import PageGlossary
 
 WORDS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 NAMES = st.sampled_from(["", "HOST 5", "HOST 50", "é\x00\n", "TP '; DROP TABLE entry"]) | WORDS
@@ -90,9 +91,19 @@ def test_a_link_in_the_place_of_the_file_is_not_followed(tmp_path: Path) -> None
     assert (tmp_path / "victim").read_text() == "mine"
 
 
-def test_more_than_is_remembered_is_still_found(tmp_path: Path) -> None:
+def test_more_than_is_remembered_is_still_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was read from disk is remembered, and forgotten where it is too much."""
-    count = MOST_RECENT + 10
+    monkeypatch.setattr(glossary_module, "MOST_RECENT", 10_000)
+    count = 100
     with closing(filled(tmp_path / "page.glossary", count, most=1000)) as glossary:
         for number in (*range(count), 0, -1, -1):
             assert glossary.get(str(number)) == ((f"host {number}", "x" * 40) if number >= 0 else None)
+
+
+def test_memory_is_counted_in_bytes(tmp_path: Path) -> None:
+    """Long texts in ASCII take one for each character, and nothing is on disk before that is too much."""
+    with closing(PageGlossary(tmp_path / "page.glossary", ROOM, most=1_000_000)) as glossary:
+        glossary.put("ascii", ("x" * 900_000,))
+        assert list(tmp_path.iterdir()) == []
+        glossary.put("wide", ("\U0001f600" * 30_000,))
+        assert [file.name for file in tmp_path.iterdir()] == ["page.glossary"]

@@ -7,9 +7,7 @@ left out.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from lxml import etree
@@ -17,38 +15,13 @@ from lxml import etree
 from qualys_ta.populator.host_assets import FEED
 from support.assets import ASSETS, asset_events, written
 from support.core import inspected
+from support.recordings import MISSING, SAMPLES, flat, leaves
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "qualys"
-
-pytestmark = pytest.mark.skipif(
-    not SAMPLES.is_dir(), reason="public samples (../shared/samples) are not beside this checkout"
-)
+pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=MISSING)
 
 
 def body(name: str) -> bytes:
     return (SAMPLES / "hostasset" / name).read_bytes()
-
-
-def leaves(element: Any, above: str = "") -> Iterator[tuple[str, str]]:
-    """Path and text, without white space, of all that has text; lists do not count in paths."""
-    for child in element:
-        path = above if child.tag == "list" or above.endswith("[]") else f"{above}/{child.tag}"
-        inner = f"{path}[]" if child.tag == "list" else path.replace("[]", "")
-        if len(child):
-            yield from leaves(child, inner)
-        elif (child.text or "").strip():
-            yield inner.replace("[]", ""), "".join(child.text.split())
-
-
-def flat(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            yield from flat(inner, f"{path}/{name}")
-    elif isinstance(value, list):
-        for inner in value:
-            yield from flat(inner, path)
-    else:
-        yield path, "".join(str(value).lower().split() if isinstance(value, bool) else str(value).split())
 
 
 @pytest.mark.parametrize("name", ["j1_list-host-assets.xml", "j1_azure-host-assets.xml"])

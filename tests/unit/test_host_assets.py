@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Optional
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
@@ -64,6 +65,34 @@ def test_of_findings_only_their_number_is_told() -> None:
     (found,) = told(listed("vuln", *members("HostAssetVuln", {"qid": 1}, {"qid": 2})))
     assert found["vulnCount"] == 2
     assert "vuln" not in found
+
+
+@pytest.mark.parametrize(
+    ("markup", "count"),
+    [
+        (tag("vuln"), None),
+        (tag("vuln", " \n "), None),
+        (tag("vuln", tag("list")), 0),
+        (tag("vuln", tag("list", tag("HostAssetVuln"), tag("HostAssetVuln", tag("qid", " "), tag("ssl")))), 0),
+        (tag("vuln", tag("list", tag("HostAssetVuln", tag("qid"), tag("ssl", "true")), "\n")), 1),
+        (tag("vuln", tag("list", tag("HostAssetVuln", tag("more", tag("qid", "1"))), tag("HostAssetVuln", "1"))), 2),
+        (tag("vuln", tag("list", tag("HostAssetVuln", tag("list")), tag("HostAssetVuln", "a", tag("qid")))), 1),
+        (tag("vuln", tag("qid", "1"), tag("ssl", "true")), 0),
+    ],
+)
+def test_findings_count_that_say_anything(markup: str, count: Optional[int]) -> None:
+    (found,) = told(markup)
+    assert found.get("vulnCount") == count
+    assert "vuln" not in found
+
+
+def test_members_of_any_kind_become_events() -> None:
+    """Whatever stands in them, even what looks like the end of one."""
+    odd = ['"},{"', r',"\u001e",', "a\u2028b"]
+    ports = listed("openPort", tag("Port", "22"), tag("Port"), tag("Port", tag("list", tag("a", "1"), tag("a", "2"))))
+    _whole, *parts = told(ports, listed("software", *members("X", *({"name": text} for text in odd))), chosen=APART)
+    assert [part["openPort"] for part in parts[:2]] == ["22", ["1", "2"]]
+    assert [part["software"]["name"] for part in parts[2:]] == odd
 
 
 def test_long_lists_come_last() -> None:
@@ -151,7 +180,7 @@ def test_names_of_tags_are_asked_for_by_id() -> None:
     assert tag_params(asset_settings(asset_tag_filter="Prod\n\n5, DMZ")) == {WANTED: "Prod\n5, DMZ"}
     held = [_tag(1, "Prod"), _tag(2, "5, DMZ"), _tag(3, "Prod"), _tag(4, "77")]
     assert ids_of("Prod\n5, DMZ", held) == "1,3,2"
-    assert ids_of("77\n78", held) == "4,78"
+    assert ids_of("Prod\n77\n78", held) == "1,3,77,78", "a number is an id, whatever stands beside it"
     with pytest.raises(ConfigError, match="'prod'"):
         ids_of("prod", held)
 

@@ -15,6 +15,7 @@ from qualys_ta import jsonpage
 from qualys_ta.errors import Refused, TryLater
 from qualys_ta.jsonpage import CURSOR, LIST, OTHER, RECORDS, JsonReader, inspected
 from qualys_ta.records import Unread
+from support.fim import whole_json
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -69,6 +70,51 @@ def test_what_is_cut_anywhere_is_not_read(records: list[Any], data: st.DataObjec
         read(body[: data.draw(st.integers(0, len(body) - 1))], size=data.draw(st.integers(1, 50)))
 
 
+SOUND = (
+    '[{"sortValues":[1,"a"],"data":{"id":"é\U0001f600 \\u00e9\\ud83d\\ude00\\ud83d","n":-1.5e3,"big":9007199254740993,'
+    '"deep":[[[{}]],{"":null}]}},\n {"sortValues":[],"data":{"text":"\\"\\\\ \\u001e,]}","yes":true}}, {}]\n'
+).encode()
+SIGNS = b'[]{}",:\\/0189eE.+-tfnu \n\x00\x1f\x7f\x80\xc3\xff'
+
+
+def same(body: bytes, size: int) -> bool:
+    """Whether what is read is what `json` reads of the whole; False where nothing is. Anything else is a mistake."""
+    try:
+        expected = whole_json(body)
+    except ValueError:
+        with pytest.raises((Unread, Refused)):
+            read(body, size=size)
+        return False
+    if not isinstance(expected, list):
+        found, reader = read(body, size=size)
+        assert (found, reader.told.root) == ([], OTHER), body
+        return False
+    if not all(isinstance(each, dict) for each in expected):
+        with pytest.raises(Refused):
+            read(body, size=size)
+        return False
+    found, reader = read(body, cursor="sortValues", size=size)
+    assert found == expected, body
+    last = expected[-1].get("sortValues") if expected else None
+    assert reader.told.texts == {RECORDS: str(len(found)), **({CURSOR: json.dumps(last)} if last else {})}, body
+    return True
+
+
+def test_a_page_cut_at_any_byte_is_read_whole_or_not_at_all() -> None:
+    assert [place for place in range(len(SOUND) + 1) if same(SOUND[:place], 7)] == [len(SOUND) - 1, len(SOUND)]
+
+
+def test_a_page_with_any_byte_replaced_is_read_as_json_reads_it_or_not_at_all() -> None:
+    soiled = (SOUND[:place] + bytes((sign,)) + SOUND[place + 1 :] for place in range(len(SOUND)) for sign in SIGNS)
+    read_as_well = sum(same(body, 1 + number % 50) for number, body in enumerate(soiled))
+    assert 0 < read_as_well < len(SOUND) * len(SIGNS) / 2
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 8, 13, 1000])
+def test_a_page_read_in_any_pieces_is_the_same(size: int) -> None:
+    assert same(SOUND, size)
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -83,6 +129,9 @@ def test_what_is_cut_anywhere_is_not_read(records: list[Any], data: st.DataObjec
         b'{"data":[{}]',
         b'{"data":[{}],,"a":1}',
         b'{"a" 1}',
+        b'{"a":1,}',
+        b'{"a":1 "b":2}',
+        b"{,}",
         b"{a:1}",
         b'[{"a":}]',
         b'[{"a":1e}]',
@@ -98,6 +147,12 @@ def test_what_is_no_json_is_not_read(body: bytes) -> None:
     told, fault = inspected(io.BytesIO(body), ())
     assert isinstance(fault, TryLater)
     assert told.root == ("html" if body.startswith(b"<") else "")
+
+
+@pytest.mark.parametrize("body", [b'{"data":[{}],}', b'{"data":[{}] "a":1}', b'{"a":1 "data":[{}]}', b'{"data":[{}]'])
+def test_what_stands_around_a_list_must_be_json_too(body: bytes) -> None:
+    with pytest.raises(Unread):
+        read(body, "data")
 
 
 @pytest.mark.parametrize("body", [b"[1]", b'["a"]', b"[null]", b"[[]]", b'[{"a":1},2]'])
@@ -201,6 +256,9 @@ def test_an_object_where_a_list_was_promised_is_not_taken_for_one() -> None:
     assert reader.told.root == OTHER
     _, reader = read(b'[{"a":1}]', "data")
     assert reader.told.root == OTHER
+    for body in (b'{"":[{"a":1}]}', b"{}"):
+        found, reader = read(body)
+        assert (found, reader.told.root) == ([], OTHER)
 
 
 def test_memory_depends_on_a_record_and_not_on_the_page() -> None:

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
-from qualys_ta.populator.jsontext import Key, attribute, event_text, grouped, inner, listed, number, text
+from qualys_ta.populator.jsontext import Key, attribute, event_text, grouped, inner, listed, listed_text, number, text
 
 READ = grouped(
     {
@@ -55,3 +55,8 @@ def test_an_event_is_one_line_of_ascii_and_read_back_as_it_was() -> None:
     assert line.isascii()
     assert line.isprintable()
     assert json.loads(line) == told
+
+
+@pytest.mark.parametrize("told", [[], ["a"], ['","', {"a": ["b", '",",']}, 7, [["c"]]]])
+def test_many_texts_at_once_are_those_one_by_one(told: list[Any]) -> None:
+    assert listed_text(told, "|") == "|".join(json.dumps(each, separators=(",", ":")) for each in told)

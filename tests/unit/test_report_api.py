@@ -64,10 +64,11 @@ def test_a_path_must_be_absolute() -> None:
 
 
 def test_a_folder_gives_its_reports_by_name(tmp_path: Path) -> None:
-    for name in ("b.xml", "a.xml", "c.csv"):
+    for name in ("b.xml", "a.XML", "c.csv"):
         (tmp_path / name).touch()
-    assert [path.name for path in api.report_files(str(tmp_path))] == ["a.xml", "b.xml"]
-    assert list(api.report_files(str(tmp_path / "c.csv"))) == [tmp_path / "c.csv"]
+    (tmp_path / "folder.xml").mkdir()
+    assert [path.name for path in api.report_files(str(tmp_path))] == ["a.XML", "b.xml"]
+    assert api.report_files(str(tmp_path / "c.csv")) == [tmp_path / "c.csv"]
     with pytest.raises(ConfigError, match="no file and no folder"):
         api.report_files(str(tmp_path / "d.xml"))
 

@@ -21,13 +21,10 @@ from qualys_ta.populator import report_api
 from standins.qualys.reports import TEMPLATES
 from standins.qualys.standin import QualysStandin
 from support.core import inspected
+from support.recordings import MISSING, SAMPLES
 from support.reports import REPORT, report_events
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "qualys"
-
-pytestmark = pytest.mark.skipif(
-    not SAMPLES.is_dir(), reason="public samples (../shared/samples) are not beside this checkout"
-)
+pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=MISSING)
 
 
 def body(name: str) -> bytes:

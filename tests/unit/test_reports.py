@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Optional
 
 import pytest
 
@@ -23,6 +24,7 @@ from support.reports import (
     details,
     host,
     listed,
+    qid_of,
     report,
     report_events,
     report_settings,
@@ -143,6 +145,38 @@ def test_what_nobody_told_us_of_is_passed_on_and_takes_no_name_that_is_taken() -
     spelled = ("finding_new", "finding_status", "host_qid", "host_id_2", "host_new", "detail_port", "detail_new")
     assert [found[name] for name in spelled] == list("nsqihpd")
     assert (found["status"], found["port"], found["qid"], found["host_id"]) == ("Active", 443, 38170, 7)
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<VULN_INFO/>", None),
+        ('<VULN_INFO><QID id=" qid_1 ">1</QID></VULN_INFO>', {"qid": 1, "title": "T"}),
+        ("<VULN_INFO><QID>qid_1</QID></VULN_INFO>", {"qid": "qid_1", "title": "T"}),
+        ("<VULN_INFO><TYPE>Ig</TYPE><RESULT>r</RESULT></VULN_INFO>", {"type": "Ig", "result": "r"}),
+        (f"<VULN_INFO>{qid_of(1)}<RESULT> </RESULT><SSL/></VULN_INFO>", {"qid": 1, "title": "T"}),
+        (
+            f"<VULN_INFO><RESULT>r</RESULT>{qid_of(1)}<NEW>n</NEW></VULN_INFO>",
+            {"qid": 1, "finding_new": "n", "title": "T", "result": "r"},
+        ),
+        (
+            f"<VULN_INFO>{qid_of(1)}<NEW><A>a</A></NEW></VULN_INFO>",
+            {"qid": 1, "finding_new": {"finding_a": "a"}, "title": "T"},
+        ),
+        (
+            f"<VULN_INFO>{qid_of(1)}<RESULT>r</RESULT><RESULT>s</RESULT></VULN_INFO>",
+            {"qid": 1, "title": "T", "result": ["r", "s"]},
+        ),
+    ],
+    ids=range(8),
+)
+def test_findings_of_all_shapes(markup: str, expected: Optional[dict[str, object]]) -> None:
+    """Also beside one that is as most are."""
+    glossary = (tag("VULN_DETAILS", leaves({"TITLE": "T"}), id="qid_1"),)
+    (bare,) = told(host("<VULN_INFO><SSL/></VULN_INFO>"), explained=())
+    found = told(host(vuln(2), markup, vuln(2)), explained=glossary)
+    assert [each["qid"] for each in (found[0], found[-1])] == [2, 2]
+    assert found[1:-1] == ([] if expected is None else [{**bare, **expected}])
 
 
 @pytest.mark.parametrize(

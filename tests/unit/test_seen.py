@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from qualys_ta.model import Batch, Frame, Window
+from qualys_ta.frames import Batch, Frame
+from qualys_ta.model import Window
 from qualys_ta.splunk.seen import RECENT, SeenEvents, seen_path
 
 UNTIL = "2024-06-01T11:50:00Z"
@@ -87,6 +88,14 @@ def test_of_a_batch_that_may_come_again_all_is_kept(tmp_path: Path, moment: str)
         assert seen.unseen(Frame(3, moment, (1, 1), b"bx")) == [b"x"]
         assert seen.unseen(Frame(4, early, (1,), b"c")) is None
         assert seen.unseen(Frame(5, moment, (1,), b"d")) == []
+
+
+def test_what_does_not_count_makes_no_event_another(tmp_path: Path) -> None:
+    for window, told, again in ((FIRST, [b"a1", b"b1"], [b"a1", b"b1"]), (SECOND, [b"a2", b"c2"], [b"c2"])):
+        with closing(SeenEvents(tmp_path / "seen", "k", lambda event: event[:1])) as seen:
+            seen.open(window)
+            assert unseen(seen, 7, told, LATE) == again
+            seen.close_window()
 
 
 def test_a_full_pull_takes_whatever_is_new_to_itself(tmp_path: Path) -> None:

@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qualys_ta.errors import BadRecord
-from qualys_ta.model import Converted, Event, Events, Frame, Window, tallied
+from qualys_ta.frames import Frame
+from qualys_ta.model import Converted, Event, Events, Window, tallied
 from qualys_ta.output import EventOutput, Totals
 from qualys_ta.splunk.forms import form_of
 from qualys_ta.spool import SpoolWriter, batches, spool_path
@@ -96,6 +97,20 @@ def test_records_keep_their_order_and_bad_ones_are_left_out() -> None:
     )
     assert [frame.record for frame in found] == [9, 3]
     assert (writer.bad.count, writer.bad.first) == (2, "a HOST without an ID")
+
+
+def test_a_record_without_a_bottom_is_left_out_as_a_bad_one() -> None:
+    def convert(depth: int) -> Converted:
+        return convert(depth + 1) if depth else Converted(7, "", Events())
+
+    written: list[bytes] = []
+    writer = SpoolWriter(convert, form_of(FORM), written.append)
+    writer.take([0, 1, 0])
+    assert [len(batch.records) for batch in batches(io.BytesIO(b"".join(written)))] == [2]
+    assert (writer.bad.count, writer.bad.first) == (
+        1,
+        "a record whose elements stand in each other deeper than any of the platform's do",
+    )
 
 
 def test_records_without_events_do_not_wait_for_each_other_for_ever() -> None:

@@ -16,12 +16,12 @@ from standins.qualys import QualysStandin
 from standins.qualys.dirt import KINDS as DIRT
 from standins.qualys.faults import KINDS
 from support.qualys import Client, paths
+from support.recordings import MISSING, SAMPLES, exchanges
 from support.web import ask, ids, pages, refusal
 
 ASSETS = "/qps/rest/2.0/search/am/hostasset"
 TAGS = "/qps/rest/2.0/search/am/tag"
 GROUPS = "/api/2.0/fo/asset/group/"
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "qualys" / "hostasset"
 
 
 @pytest.fixture(scope="module")
@@ -202,15 +202,15 @@ def test_tags_and_groups_change(standin: QualysStandin, client: Client) -> None:
     assert (counts["assets"], counts["tags"], len(counts["expected"])) == (12, len(after), 12)
 
 
-@pytest.mark.skipif(not SAMPLES.is_dir(), reason="public samples (../shared/samples) are not beside this checkout")
+@pytest.mark.skipif(not SAMPLES.is_dir(), reason=MISSING)
 def test_elements_and_refusals_are_those_of_the_recordings(standin: QualysStandin, client: Client) -> None:
     standin.dirt.set(())
     ours = {path for each in ask(client, {"limitResults": "100"}, ASSETS).xml.iter("HostAsset") for path in _tags(each)}
     for name in ("j1_list-host-assets.xml", "j1_azure-host-assets.xml"):
-        for each in etree.parse(str(SAMPLES / name)).iter("HostAsset"):
+        for each in etree.parse(str(SAMPLES / "hostasset" / name)).iter("HostAsset"):
             unknown = {path for path in _tags(each) if path not in ours and "AzureAsset" not in path}
             assert unknown <= {"agentInfo/location"}
-    (entry,) = json.loads((SAMPLES / "j1_har_iterateHostDetailsBadId.har").read_text("utf-8"))["log"]["entries"]
+    (entry,) = exchanges("hostasset/j1_har_iterateHostDetailsBadId.har")
     recorded = ET.fromstring(entry["response"]["content"]["text"])
     reply = ask(client, {"limitResults": "1", "qwebHostId IN": "abc123"}, ASSETS)
     assert [each.text for each in reply.xml.iter()][1:] == [each.text for each in recorded.iter()][1:]

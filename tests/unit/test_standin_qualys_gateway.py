@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from standins.qualys import QualysStandin
-from standins.qualys.gateway.query import QueryError, conditions
+from standins.qualys.gateway.query import Query
 from standins.qualys.limits import Allowance
 
 EVENTS, INCIDENTS = "/fim/v2/events/search", "/fim/v2/incidents/search"
@@ -97,10 +97,29 @@ def test_a_range_holds_both_its_ends(gate: Gate) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("severity: 5 OR severity: 1", {1, 5}),
+        ("platform: LINUX AND severity: 5 OR severity: 1 AND platform: LINUX", {1, 5}),
+        ("severity: 9 AND severity: 5 OR severity: 1", {1}),
+        ("severity: 9 AND (severity: 5 OR severity: 1)", set()),
+        ("NOT severity: 5 AND NOT (severity: 1 OR severity: 2)", {3, 4}),
+        ("NOT NOT severity: 5", {5}),
+        (" ", {1, 2, 3, 4, 5}),
+    ],
+)
+def test_not_binds_closer_than_and_which_binds_closer_than_or(gate: Gate, query: str, expected: set[int]) -> None:
+    assert {record["data"]["severity"] for record in gate.found(EVENTS, **ALL, filter=query)} == expected
+
+
+@pytest.mark.parametrize(
     ("asked", "said"),
     [
         ({"filter": "nonsense: 5"}, "unknown token"),
-        ({"filter": "severity: 5 AND ("}, "parentheses"),
+        ({"filter": "severity: 5 AND (severity: 4"}, "parentheses"),
+        ({"filter": "severity: 5) OR severity: 4"}, "near: )"),
+        ({"filter": "severity: 5 OR"}, "near"),
+        ({"filter": "severity: 5 severity: 4"}, "near"),
         ({"filter": "severity 5"}, "near"),
         ({"filter": "processedTime: ['2016-01-01T00:00:00Z'..'2024-01-01T00:00:00Z']"}, "2017-01-01"),
         ({"filter": "processedTime: ['yesterday'..'today']"}, "Invalid date"),
@@ -158,8 +177,13 @@ def test_the_events_of_an_incident(gate: Gate, standin: QualysStandin) -> None:
     standin.fim.grow([incident], 2)
     assert len(gate.found(path, **ALL)) == len(before) + 2
     assert gate.ask("/fim/v2/incidents/nobody/events/search", ALL).status_code == 404
-    ledger = set(standin.fim_ledger.incidents())
-    assert {("FIM_INCIDENT_EVENT", incident, each["data"]["id"]) for each in gate.found(path, **ALL)} < ledger
+    told = {("FIM_INCIDENT_EVENT", incident, each["data"]["id"]) for each in gate.found(path, **ALL)}
+    assert told < set(standin.fim_ledger.incidents())
+    standin.fim.lose([incident])
+    assert gate.ask(path, ALL).status_code == 404
+    left = set(standin.fim_ledger.incidents())
+    assert not told & left
+    assert ("FIM_INCIDENT", incident, "OPEN", "PENDING", "None") in left
 
 
 def test_a_limit_does_not_say_how_long_to_wait(gate: Gate, standin: QualysStandin) -> None:
@@ -230,13 +254,12 @@ def test_changes_are_made_from_outside(standin: QualysStandin) -> None:
 
 
 def test_a_query_is_read_condition_by_condition() -> None:
-    query = "createdBy.date: ['2024-01-01T00:00:00Z'..'2024-01-02T00:00:00.000Z'] AND (name: \"x y\")"
-    one, two = conditions(query, ("createdBy.date", "name"))
-    assert one.holds({"createdBy": {"date": 1_704_067_200_000}})
-    assert not one.holds({"createdBy": None})
-    assert two.holds({"name": "X Y"})
-    with pytest.raises(QueryError):
-        conditions("name: 'x' OR name: 'y'", ("name",))
+    text = "createdBy.date: ['2024-01-01T00:00:00Z'..'2024-01-02T00:00:00.000Z'] AND (name: \"x y\")"
+    query = Query(text, ("createdBy.date", "name"))
+    created = {"date": 1_704_067_200_000}
+    assert query.holds({"createdBy": created, "name": "X Y"})
+    assert not query.holds({"createdBy": None, "name": "X Y"})
+    assert not query.holds({"createdBy": created, "name": "x"})
 
 
 def test_the_same_seed_draws_the_same(standin: QualysStandin, tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -6,11 +6,9 @@ They are not part of this repository; they lie in ../shared/samples beside a che
 from __future__ import annotations
 
 import io
-import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +17,8 @@ from lxml import etree
 from benchmarks.kb_page import write_page
 from standins.qualys import UNKNOWN_QIDS, Allowance, QualysStandin
 from support.qualys import KNOWLEDGE, Client
+from support.recordings import MISSING, SAMPLES, exchanges
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "qualys"
 DTD = "knowledgebase/qualyspy_knowledge_base_vuln_list_output.dtd"
 PATH = KNOWLEDGE.replace("4.0", "2.0")
 EVERYTHING_SHOWN = {
@@ -35,9 +33,7 @@ RECORDINGS = (
     ("was-finding/j1_har_steps_findings_and_kb.har", -1),
 )
 
-pytestmark = pytest.mark.skipif(
-    not SAMPLES.is_dir(), reason="public samples (../shared/samples) are not beside this checkout"
-)
+pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=MISSING)
 
 
 @pytest.fixture(scope="module")
@@ -55,8 +51,7 @@ def client(standin: QualysStandin) -> Iterator[Client]:
 
 def exchange(name: str, place: int = 0) -> Any:
     """An exchange of a HAR file with the knowledge base."""
-    recorded = json.loads((SAMPLES / name).read_text(encoding="utf-8"))["log"]["entries"]
-    return [each for each in recorded if "/knowledge_base/vuln/" in each["request"]["url"]][place]
+    return exchanges(name, "/knowledge_base/vuln/")[place]
 
 
 def recorded_text(name: str, place: int) -> str:

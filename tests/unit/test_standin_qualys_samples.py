@@ -6,7 +6,6 @@ left out.
 
 from __future__ import annotations
 
-import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
@@ -18,14 +17,12 @@ import yaml
 
 from standins.qualys import EVERYTHING, Allowance, QualysStandin
 from support.qualys import DETECTION, HOST_LIST, Client, Reply
+from support.recordings import MISSING, SAMPLES, exchanges
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "qualys"
 CHANGING = {"date", "x-ratelimit-remaining", "keep-alive"}
 RECORDED_LIMIT = Allowance(300, 3600, 2)
 
-pytestmark = pytest.mark.skipif(
-    not SAMPLES.is_dir(), reason="public samples (../shared/samples) are not beside this checkout"
-)
+pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=MISSING)
 
 
 @pytest.fixture
@@ -42,7 +39,7 @@ def client(standin: QualysStandin) -> Iterator[Client]:
 
 def recording(name: str) -> Any:
     """The first exchange of a HAR file."""
-    return json.loads((SAMPLES / name).read_text(encoding="utf-8"))["log"]["entries"][0]
+    return exchanges(name)[0]
 
 
 def cassette(name: str) -> Any:

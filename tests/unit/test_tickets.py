@@ -15,11 +15,10 @@ from qualys_ta.populator.tickets import FEED
 from qualys_ta.times import epoch
 from support.core import PLATFORM_TIME, leaves, tag
 from support.pulls import ListLog
-from support.recordings import MISSING
+from support.recordings import MISSING, SAMPLES
 from support.tickets import (
     CREATED,
     DUE,
-    SAMPLE,
     entry,
     history,
     ticket,
@@ -30,6 +29,8 @@ from support.tickets import (
     told,
     vuln,
 )
+
+SAMPLE = SAMPLES / "tickets" / "gitpan_ticket_list.xml"
 
 LATER, LATEST = "2024-05-03T00:00:00Z", "2024-05-04T00:00:00Z"
 

@@ -35,17 +35,24 @@ def test_7001_is_to_be_waited_for_and_nothing_else_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "status", "kind", "told"),
+    ("code", "text", "status", "kind", "told"),
     [
-        ("2012", 403, AuthError, True),
-        ("1905", 400, Refused, True),
-        ("2000", 401, AuthError, False),
-        ("2001", 200, AuthError, False),
-        ("1960", 409, TryLater, False),
+        ("2012", "no", 403, AuthError, True),
+        ("", "Module not enabled", 403, AuthError, True),
+        ("UNAUTHORIZED", "no", 401, AuthError, True),
+        ("1905", "parameter ids has invalid value", 400, Refused, False),
+        ("1905", "You do not have permission to run this template", 400, Refused, True),
+        ("", "", 401, AuthError, False),
+        ("2000", "no", 401, AuthError, False),
+        ("2001", "no", 200, AuthError, False),
+        ("1960", "no", 409, TryLater, False),
     ],
 )
-def test_who_is_refused_hears_what_is_needed(code: str, status: int, kind: type[Exception], told: bool) -> None:
-    found = with_need(error_for(Answer(status, "", code, "no"), "/p", "", {}, ""), code, "A role is needed.")
+def test_who_is_refused_hears_what_is_needed(
+    code: str, text: str, status: int, kind: type[Exception], told: bool
+) -> None:
+    said = Answer(status, "", code, text)
+    found = with_need(error_for(said, "/p", "", {}, ""), said, "A role is needed.")
     assert isinstance(found, kind)
     assert str(found).endswith("A role is needed.") is told
 

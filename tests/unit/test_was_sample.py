@@ -6,9 +6,7 @@ left out.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from lxml import etree
@@ -18,19 +16,15 @@ from qualys_ta.populator.was_findings import FEED
 from qualys_ta.populator.was_summary import summary
 from qualys_ta.populator.was_webapps import RESOURCE, webapp_id
 from support.core import extracted, inspected, records
+from support.recordings import MISSING, SAMPLES, exchanges
 from support.webapps import EVERYTHING, RECORD, told_by, was_converted
 
-SAMPLES = Path(__file__).parents[3] / "shared" / "samples" / "qualys"
-
-pytestmark = pytest.mark.skipif(
-    not SAMPLES.is_dir(), reason="public samples (../shared/samples) are not beside this checkout"
-)
+pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason=MISSING)
 
 
 def bodies(name: str) -> list[bytes]:
     """All answers of a recording."""
-    entries = json.loads((SAMPLES / name).read_text(encoding="utf-8"))["log"]["entries"]
-    return [entry["response"]["content"]["text"].encode() for entry in entries]
+    return [entry["response"]["content"]["text"].encode() for entry in exchanges(name)]
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Optional
 
-from .chains import Chain, Course, Fetch, Fetched, next_in_range
+from .chains import Chain, Course, Fetch, Fetched, first_error, give_up, next_in_range
 from .errors import AuthError, ConfigError
 from .model import Page, Request
 
@@ -98,11 +98,8 @@ class _Line:
                     self._changed.notify_all()
                     return Fetched(self._in_hand, self._plan.course.following(request, self._in_hand))
                 if not any(lane.is_alive() for lane in self._lanes):
-                    raise self._error() or RuntimeError("no thread is left, or to be had, that downloads")
+                    raise first_error(self._chains) or RuntimeError("no thread is left, or to be had, that downloads")
                 self._changed.wait(LOOK_S)
-
-    def _error(self) -> Optional[BaseException]:
-        return next((chain.error for chain in self._chains if chain.error), None)
 
     def close(self) -> None:
         """No page that waits stays, nor one whose writer was stopped, and no lane starts anything again."""
@@ -117,8 +114,7 @@ class _Line:
             if lane.is_alive():
                 lane.join(max(0.0, end_at - time.monotonic()))
         with self._changed:
-            for chain in self._chains:
-                chain.give_up()
+            give_up(self._chains)
         with suppress(OSError):  # it is gone already where the writer was not stopped in the middle
             if self._in_hand:
                 self._in_hand.discard()
@@ -178,9 +174,7 @@ class _Line:
         """The chain, as soon as nothing else takes room: what was fetched ahead is fetched again later."""
         if self._in_flight:
             return None
-        for other in self._chains:
-            if other is not chain:
-                other.give_up()
+        give_up(other for other in self._chains if other is not chain)
         return chain
 
     def _may_draw(self) -> bool:

@@ -6,12 +6,13 @@ Nothing here fetches by itself or knows of threads, but for `one_by_one`.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, Optional
 
-from .model import Batch, Page, Request
+from .frames import Batch
+from .model import Page, Request
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -124,6 +125,15 @@ class Chain:
         while self.pages:
             with suppress(OSError):
                 self.pages.popleft()[1].discard()
+
+
+def give_up(chains: Iterable[Chain]) -> None:
+    for chain in chains:
+        chain.give_up()
+
+
+def first_error(chains: Iterable[Chain]) -> Optional[BaseException]:
+    return next((chain.error for chain in chains if chain.error), None)
 
 
 def next_in_range(request: Request, page: Page) -> Optional[Request]:

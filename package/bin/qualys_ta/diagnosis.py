@@ -60,6 +60,7 @@ PROBES: Mapping[str, Probe] = {
         Probe("asset tags", populator.load("asset_tags").resource, {"limitResults": "1", "id LESSER": "2"}),
         Probe("asset groups", asset_groups.RESOURCE, {"action": "list", "ids": "1"}),
         Probe("reports", replace(report_api.REPORTS, name=report_api.REPORT.name), {"action": "list", "id": "1"}),
+        Probe("report templates", report_api.TEMPLATES, {}, after=report_api.REPORT.name),
         *(
             Probe(label, populator.load(name).resource, {"pageSize": "1", "filter": "id: '1'"})
             for label, name in (
@@ -70,7 +71,8 @@ PROBES: Mapping[str, Probe] = {
         ),
     )
 }
-"""Resource -> the call that shows whether it may be used. One id that hardly exists costs the platform nothing."""
+"""Resource -> the call that shows whether it may be used. One id that hardly exists costs the platform nothing; the
+list of templates is short, and can only be had whole."""
 
 
 @dataclass(frozen=True)

@@ -71,3 +71,14 @@ class Ended(TaError):
 
 class BadRecord(TaError):
     """One record cannot become events."""
+
+
+UNMAPPED = (BadRecord, RecursionError)
+"""What converting a record may raise: what is in it is read to its bottom, and there may be none."""
+
+
+def left_out(error: Exception) -> str:
+    """What was left out, of those that are `UNMAPPED`."""
+    if isinstance(error, RecursionError):
+        return "a record whose elements stand in each other deeper than any of the platform's do"
+    return str(error)

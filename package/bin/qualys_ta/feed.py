@@ -101,6 +101,8 @@ class Resource:
     `lists`: the paths of other records, which `Joiner.keep` gets, too.
     `acts`: it has the platform do something, which is answered by a text without a code. `patient`: temporary failures
     are waited out by who asks; else they are told at once. `needs` says what the account must be allowed.
+    `may_be_gone`: it belongs to a record of another list, and is empty where the platform says that there is no such
+    record any more.
     """
 
     name: str
@@ -122,6 +124,7 @@ class Resource:
     acts: bool = False
     patient: bool = True
     needs: str = ""
+    may_be_gone: bool = False
     converter: Callable[[Conversion], Callable[[Any], Any]] = _only_read
     joiner: Callable[[Conversion, Glossary], Joiner] = _no_glossary
 
@@ -155,7 +158,8 @@ class Feed:
     in `work` that asks, before a page is converted, for more than its records say. `start(settings, now)`:
     where the first pull starts, where that is not the input's start date. `timeout_setting` names the setting of the
     API's time-out, where the tab has one of its own. `chosen` names the settings that go to the platform as parameters
-    of the same names.
+    of the same names. `same(event)`: what of an event counts where a record that was told of is read again; all of it
+    where this is not given.
     """
 
     name: str
@@ -179,6 +183,7 @@ class Feed:
     start: Optional[Callable[[Mapping[str, Any], float], str]] = None
     timeout_setting: str = ""
     chosen: tuple[str, ...] = ()
+    same: Optional[Callable[[bytes], bytes]] = None
     output: str = EVENTS
     of_hosts: bool = False
 

@@ -8,16 +8,18 @@ import os
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
+from sys import getsizeof
 from typing import Optional
 
 from .errors import no_room
 from .private import open_new
 
-MOST_CHARACTERS = 4_000_000
-"""Kept in memory; in Python they take about four times as many bytes."""
+MOST = 16 << 20
+"""Bytes of entries that are kept in memory. They are counted as Python holds them: a short text takes many times its
+characters, a long one in ASCII no more than these."""
 
-MOST_RECENT = 5_000
-"""Entries that were read from disk and stay in memory: records of a control, or of a host, stand together."""
+MOST_RECENT = 4 << 20
+"""Bytes of entries that were read from disk and stay in memory: records of a control, or of a host, stand together."""
 
 
 class PageGlossary:
@@ -26,18 +28,19 @@ class PageGlossary:
     Raises ConfigError where it takes more than `room` bytes there.
     """
 
-    def __init__(self, path: Path, room: int, most: int = MOST_CHARACTERS) -> None:
+    def __init__(self, path: Path, room: int, most: int = MOST) -> None:
         self._path = path
         self._room = room
         self._most = most
         self._size = 0
         self._entries: dict[str, tuple[str, ...]] = {}
         self._recent: dict[str, Optional[tuple[str, ...]]] = {}
+        self._recent_size = 0
         self._disk: Optional[sqlite3.Connection] = None
 
     def put(self, key: str, values: tuple[str, ...]) -> None:
         self._entries[key] = values
-        self._size += len(key) + sum(map(len, values))
+        self._size += _bytes_of(key, values)
         if self._size > self._most:
             self._spill()
 
@@ -68,13 +71,23 @@ class PageGlossary:
         if self._path.stat().st_size > self._room:
             raise no_room(f"What {self._path.stem} explains does not fit", "what is", self._path.parent)
         self._entries.clear()
-        self._recent.clear()
+        self._forget_recent()
         self._size = 0
 
     def _from_disk(self, key: str) -> Optional[tuple[str, ...]]:
         if key not in self._recent and self._disk is not None:
             row = self._disk.execute("SELECT told FROM entry WHERE name = ?", (key,)).fetchone()
-            if len(self._recent) >= MOST_RECENT:
-                self._recent.clear()
-            self._recent[key] = marshal.loads(row[0]) if row else None  # noqa: S302 - our own, of this moment
+            found = marshal.loads(row[0]) if row else None  # noqa: S302 - our own, of this moment
+            self._recent_size += _bytes_of(key, found or ())
+            if self._recent_size > MOST_RECENT:
+                self._forget_recent()
+            self._recent[key] = found
         return self._recent[key]
+
+    def _forget_recent(self) -> None:
+        self._recent.clear()
+        self._recent_size = 0
+
+
+def _bytes_of(key: str, values: tuple[str, ...]) -> int:
+    return getsizeof(key) + getsizeof(values) + sum(map(getsizeof, values))

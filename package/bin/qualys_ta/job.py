@@ -66,8 +66,8 @@ class Work(Protocol):
     def pages(self, reader: Reader, window: Window) -> Pages:
         """How the pages of the window are fetched. Calls of the `reader` count among those of the pull."""
 
-    def finish(self) -> None:
-        """Do what follows a closed window."""
+    def finish(self) -> str:
+        """Do what follows a closed window; returns what a person should know of the pull all the same, else ""."""
 
 
 class Sink(EventSink, Counting, Protocol):
@@ -111,7 +111,7 @@ class Job:
     def pull(self, keeper: Keeper) -> str:
         """Pull what is left of the open window, or of a new one. Any error leaves the window open.
 
-        So does a limit that is reached; then this returns what a person should know, else "".
+        So does a limit that is reached. Returns what a person should know, else "".
         """
         started = time.monotonic()
         with contextlib.ExitStack() as stack:
@@ -133,15 +133,13 @@ class Job:
             pages = work.pages(partial(self._clients.other, client), window)
             totals = replace(pull, pages=pages).run(window)
             limit = self._enough() if not totals.until else ""
-            if not limit:
-                work.finish()
+            told = f"Not all is pulled yet, the next run goes on at the input's next time: {limit}."
+            told = told if limit else work.finish()
             keeper.put(replace(keeper.state, lookups=work.lookups))
         self.log.info(summary(totals, run, started))
-        if not limit:
-            return ""
-        message = f"Not all is pulled yet, the next run goes on at the input's next time: {limit}."
-        self.log.warning(message)
-        return message
+        if limit:
+            self.log.warning(told)
+        return told
 
     def _work(self, stack: contextlib.ExitStack) -> Work:
         """What this metric does with its records; only its own module is imported."""

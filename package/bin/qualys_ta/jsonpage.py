@@ -85,16 +85,21 @@ class JsonReader:
             text.value()
             return False
         text.skip("{")
-        return self._names(text, told, self._name)
+        if text.peek() == "}":
+            text.skip("}")
+            return False
+        return self._names(text, told, self._name or None)
 
     def _rest(self, text: _Text, told: dict[str, str]) -> None:
         if text.peek() == ",":
             text.skip(",")
-        self._names(text, told, None)
+            self._names(text, told, None)
+        else:
+            text.skip("}")
 
     def _names(self, text: _Text, told: dict[str, str], wanted: Optional[str]) -> bool:
         """Read names and values up to the list that is wanted, or to the end of the object."""
-        while text.peek() != "}":
+        while True:
             if text.peek() != '"':
                 raise ValueError("a name is expected")
             name = str(text.value())
@@ -104,12 +109,10 @@ class JsonReader:
             value = text.value()
             if len(told) < MOST_TEXTS and isinstance(value, (str, int, float, bool)):
                 told[name] = str(value)[:LONGEST_TEXT]
-            if text.peek() == ",":
-                text.skip(",")
-            elif text.peek() != "}":
-                raise ValueError("a comma is expected")
-        text.skip("}")
-        return False
+            if text.peek() == "}":
+                text.skip("}")
+                return False
+            text.skip(",")
 
 
 class _Text:

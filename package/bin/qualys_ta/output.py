@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional, Protocol
 from xml.etree.ElementTree import Element
 
-from .errors import BadRecord
-from .model import Batch, Entry, Event, EventSink, Log, Page, Request, Seen, Window
+from .errors import UNMAPPED, left_out
+from .frames import Batch, Seen
+from .model import Entry, Event, EventSink, Log, Page, Request, Window
 from .times import epoch
 
 MOST_ENTRIES, MOST_CHARACTERS = 1000, 2_000_000
@@ -226,7 +227,7 @@ def converted_records(
         for record in records:
             try:
                 yield convert(record)
-            except BadRecord as error:
-                totals.leave_out(1, str(error), log)
+            except UNMAPPED as error:
+                totals.leave_out(1, left_out(error), log)
     finally:
         gc.enable()

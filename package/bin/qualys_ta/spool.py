@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Callable, NamedTuple, Optional
 
-from .errors import BadRecord
-from .model import SEPARATOR, Batch, Converted, Events, Form
+from .errors import UNMAPPED, left_out
+from .frames import Batch
+from .model import SEPARATOR, Converted, Events, Form
 from .packed import packed, unpacked
 from .xmlpage import Noted, Told
 
@@ -55,9 +56,9 @@ class Bad:
     count: int = 0
     first: str = ""
 
-    def add(self, error: BadRecord) -> None:
+    def add(self, error: Exception) -> None:
         self.count += 1
-        self.first = self.first or str(error)
+        self.first = self.first or left_out(error)
 
 
 @dataclass
@@ -89,7 +90,7 @@ class SpoolWriter:
         for record in records:
             try:
                 converted = convert(record)
-            except BadRecord as error:
+            except UNMAPPED as error:
                 self.bad.add(error)
                 continue
             if self.once:

@@ -42,6 +42,7 @@ class FimHoldings:
         self._incidents: dict[str, Record] = {}
         self._numbers: dict[str, int] = {}
         self._members: dict[str, list[Record]] = {}
+        self._lost: set[str] = set()
         self._drawn = {"event": 0, "ignored event": 0, "incident event": 0}
         recipe = self._recipe
         start_ms = (recipe.epoch_s - SPREAD_S) * 1000
@@ -71,9 +72,9 @@ class FimHoldings:
         return [self._now(each, numbers[each["id"]]) for each in found]
 
     def members(self, incident: str) -> Optional[list[Record]]:
-        """The events of an incident; None where there is no such incident."""
+        """The events of an incident; None where there is no such incident, or they were lost."""
         with self._lock:
-            found = self._members.get(incident)
+            found = None if incident in self._lost else self._members.get(incident)
             return None if found is None else list(found)
 
     def happen(self, count: int, *, ignored: bool = False) -> tuple[str, ...]:
@@ -93,6 +94,11 @@ class FimHoldings:
             for incident in incidents:
                 for number in range(count):
                     self._draw(self._members[incident], "incident event", self._now_ms() + number)
+
+    def lose(self, incidents: Iterable[str]) -> None:
+        """The events of these incidents are there no longer; the incidents are still listed."""
+        with self._lock:
+            self._lost.update(incidents)
 
     def update(self, incidents: Iterable[str], **values: Any) -> None:
         """Somebody changes these incidents now: ``comment="…"``, ``status="OPEN"``."""

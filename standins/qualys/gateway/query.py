@@ -1,7 +1,7 @@
 """A search of the gateway: the query language as far as it is used here, order, and where to go on.
 
 The language: conditions ``field: value``, ``field: 'text'`` and ``field: ['from'..'to']`` (both ends included), joined
-by AND, in parentheses or not.
+by NOT, AND and OR, which bind in this order, and by parentheses.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ import re
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 LARGEST_PAGE, USUAL_PAGE = 1000, 10
 FLOOR_MS = calendar.timegm((2017, 1, 1, 0, 0, 0)) * 1000
 _TOKEN = re.compile(
-    r"\s*(?:(?P<and>AND\b)|(?P<open>\()|(?P<close>\))|(?P<field>[A-Za-z][\w.]*)\s*:\s*"
+    r"\s*(?:(?P<or>OR\b)|(?P<and>AND\b)|(?P<not>NOT\b)|(?P<open>\()|(?P<close>\))|(?P<field>[A-Za-z][\w.]*)\s*:\s*"
     r"(?:\[\s*'(?P<low>[^']*)'\s*\.\.\s*'(?P<high>[^']*)'\s*\]|'(?P<text>[^']*)'|\"(?P<quoted>[^\"]*)\"|(?P<word>[\w.-]+)))"
 )
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{3}))?(?:Z|\+0000)")
 
 Record = Mapping[str, Any]
+Test = Callable[[Record], bool]
 
 
 class QueryError(Exception):
@@ -72,34 +73,66 @@ def _bound(text: str) -> int:
     return moment
 
 
-def conditions(query: str, fields: Iterable[str]) -> tuple[Condition, ...]:
+class Query:
     """What a query asks for. QueryError for fields there are not, and for what is not of the language."""
-    known, told, place, depth = frozenset(fields), [], 0, 0
-    while query[place:].strip():
-        token = _TOKEN.match(query, place)
+
+    def __init__(self, text: str, fields: Iterable[str]) -> None:
+        self._text, self._fields, self._place = text, frozenset(fields), 0
+        self.holds: Test = self._any() if text.strip() else lambda _record: True
+        if text[self._place :].strip():
+            raise self._unread()
+
+    def _any(self) -> Test:
+        tests = [self._all()]
+        while self._next("or"):
+            tests.append(self._all())
+        return lambda record: any(test(record) for test in tests)
+
+    def _all(self) -> Test:
+        tests = [self._one()]
+        while self._next("and"):
+            tests.append(self._one())
+        return lambda record: all(test(record) for test in tests)
+
+    def _one(self) -> Test:
+        if self._next("not"):
+            test = self._one()
+            return lambda record: not test(record)
+        if not self._next("open"):
+            return self._condition().holds
+        found = self._any()
+        if not self._next("close"):
+            raise QueryError("Invalid filter: parentheses do not match")
+        return found
+
+    def _condition(self) -> Condition:
+        token = self._next("field")
         if not token:
-            raise QueryError(f"Invalid filter near: {query[place : place + 20]}")
-        place = token.end()
-        depth += bool(token["open"]) - bool(token["close"])
-        if token["field"]:
-            if token["field"] not in known:
-                raise QueryError(f"Invalid filter: unknown token {token['field']}")
-            value = next((token[name] for name in ("low", "text", "quoted", "word") if token[name] is not None), "")
-            told.append(Condition(token["field"], value, token["high"]))
-    if depth:
-        raise QueryError("Invalid filter: parentheses do not match")
-    for each in told:
-        each.holds({each.field: 0} if each.high is not None and "." not in each.field else {})
-        if each.high is not None:
-            _bound(each.low), _bound(each.high)
-    return tuple(told)
+            raise self._unread()
+        if token["field"] not in self._fields:
+            raise QueryError(f"Invalid filter: unknown token {token['field']}")
+        value = next((token[name] for name in ("low", "text", "quoted", "word") if token[name] is not None), "")
+        if token["high"] is not None:
+            _bound(value), _bound(token["high"])
+        return Condition(token["field"], value, token["high"])
+
+    def _next(self, kind: str) -> Optional[re.Match[str]]:
+        """Take what comes next, if it is of this kind."""
+        token = _TOKEN.match(self._text, self._place)
+        if not token or token[kind] is None:
+            return None
+        self._place = token.end()
+        return token
+
+    def _unread(self) -> QueryError:
+        return QueryError(f"Invalid filter near: {self._text[self._place : self._place + 20]}")
 
 
 @dataclass(frozen=True)
 class Search:
     """One call: which records, in which order, from where on."""
 
-    conditions: tuple[Condition, ...]
+    query: Query
     order: tuple[str, ...]
     size: int
     page: int = 0
@@ -113,11 +146,11 @@ class Search:
         after = params.get("searchAfter")
         if after is not None and not isinstance(after, list):
             raise QueryError("Invalid parameter: searchAfter is a list of sort values")
-        return cls(conditions(str(params.get("filter", "")), fields), _order(params.get("sort")), size, page, after)
+        return cls(Query(str(params.get("filter", "")), fields), _order(params.get("sort")), size, page, after)
 
     def chosen(self, records: Iterable[Record]) -> list[tuple[list[Any], Record]]:
-        """All that meet the conditions, with their sort values, in order."""
-        met = ((self._values(each), each) for each in records if all(one.holds(each) for one in self.conditions))
+        """All that the query asks for, with their sort values, in order."""
+        met = ((self._values(each), each) for each in records if self.query.holds(each))
         return sorted(met, key=lambda pair: pair[0])
 
     def records(self, records: Iterable[Record]) -> list[tuple[list[Any], Record]]:

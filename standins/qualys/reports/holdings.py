@@ -17,7 +17,7 @@ class ReportHoldings:
     """Safe to change while answers are being written. A report is finished after so many `looks` at how far it is."""
 
     def __init__(self, looks: int, clock: PlatformClock) -> None:
-        self._looks = looks
+        self._usual_looks = looks
         self._clock = clock
         self._lock = threading.Lock()
         self.templates: tuple[Template, ...] = TEMPLATES
@@ -29,6 +29,11 @@ class ReportHoldings:
         self.launched: list[Report] = []
         self._failing = 0
         self._endless = False
+        self.take(self._usual_looks)
+
+    def take(self, looks: int) -> None:
+        """Reports that are launched from now on are finished after so many looks."""
+        self._looks = looks
 
     def fail(self, count: int = 1) -> None:
         """So many of the next reports end with an error."""

@@ -14,7 +14,9 @@ from typing import Any, Optional
 
 from ..errors import NotReady, Refused, TaError, TryLater
 from ..feed import FO, GATEWAY, JSON, LOCAL, MSP, QPS, Resource
-from ..model import Batch, Log, Request
+from ..frames import Batch
+from ..jsonpage import OTHER
+from ..model import Log, Request
 from ..reading import record_reader
 from ..records import Unread
 from ..spool import Asked, Convert, Spooled, batches, spool_path
@@ -27,7 +29,7 @@ from .pages import PageFolder
 from .patience import Patience, wait_s
 from .transport import Response, Transport
 
-NO_CONTENT = 204
+NO_CONTENT, GONE = 204, (404, 410)
 DIALECTS = {FO: fo.DIALECT, QPS: qps.DIALECT, MSP: msp.DIALECT, GATEWAY: gateway.DIALECT, LOCAL: local.DIALECT}
 
 
@@ -127,9 +129,7 @@ class ApiClient:
                 cut = download(response, writer, call.check)
             call.ended(whole=cut is None)
             self._log_call(call.request, response, writer.size, time.monotonic() - started)
-        is_good = response.status == 200 or (response.status == NO_CONTENT and self.resource.form == JSON)
-        if response.status == NO_CONTENT and is_good:
-            path.write_bytes(b"[]")
+        is_good = response.status == 200 or (cut is None and self._is_empty(request, response, path))
         if is_good and cut is None and self.convert:
             spooled = self._spooled(self.convert, request, path, None)
             if spooled:
@@ -140,6 +140,22 @@ class ApiClient:
             told = (spooled or Spooled(Told()))._replace(told=seen.told)
             return self._page(request, response, path, told, seen.noted)
         raise self._fault(request, response, path, seen._replace(fault=cut or seen.fault))
+
+    def _is_empty(self, request: Request, response: Response, path: Path) -> bool:
+        """Whether an answer without a list says that there is nothing; then there is an empty list in its place.
+        Raises TryLater where it cannot mean that."""
+        if self.resource.form != JSON or response.status not in (NO_CONTENT, *GONE):
+            return False
+        if response.status in GONE:
+            told = inspected(path, self.resource).told
+            if not self.resource.may_be_gone or told.root != OTHER:
+                return False
+            said = answer(response, told).said()
+            self.log.warning(f"{request.path} answered: {said}. Nothing of it is written; the pull goes on.")
+        elif not DIALECTS[self.resource.dialect].may_end(request):
+            raise TryLater(f"{request.path} answered without content behind a full page: what follows is missing.")
+        path.write_bytes(b"[]")
+        return True
 
     def _spooled(self, convert: Convert, request: Request, path: Path, noted: Optional[Noted]) -> Optional[Spooled]:
         """The page's events on disk; None where an inspector must look first."""
@@ -188,4 +204,4 @@ class ApiClient:
         resource = self.resource
         typed, setting = self.user_params, resource.params_setting
         error = error_for(said, request.path, resource.version_setting, typed, setting, self.chosen)
-        return with_need(error, said.code, resource.needs)
+        return with_need(error, said, resource.needs)

@@ -50,6 +50,9 @@ ACCOUNT = {
 _GONE = re.compile(
     r"deprecat|end.of.(?:life|support|service)|no longer|decommission|not.supported|sunset", re.IGNORECASE
 )
+_RIGHTS = re.compile(
+    r"permission|not (?:allowed|authori[sz]ed|permitted)|\b(?:access|role|privileges?)\b|licen[sc]e", re.IGNORECASE
+)
 _NAMES = re.compile(r"[A-Za-z0-9_.]+")
 _COMPLAINT = re.compile(r"parameter|criteria|filter", re.IGNORECASE)
 _TRY_LATER = frozenset((202, 408, 425, 429))
@@ -83,10 +86,12 @@ def error_for(
     )
 
 
-def with_need(error: TaError, code: str, needs: str) -> TaError:
-    """The same error; where the platform refuses, but not the login, it also says what the account must be allowed."""
-    is_refusal = isinstance(error, (AuthError, Refused)) and code not in LOGIN
-    return type(error)(f"{error} {needs}") if needs and is_refusal else error
+def with_need(error: TaError, answer: Answer, needs: str) -> TaError:
+    """The same error; where the answer refuses a right, and not the login, it also says what the account must be
+    allowed."""
+    is_login = answer.code in LOGIN or (answer.status == 401 and not answer.code)
+    is_right = isinstance(error, AuthError) or (isinstance(error, Refused) and _RIGHTS.search(answer.text))
+    return type(error)(f"{error} {needs}") if needs and is_right and not is_login else error
 
 
 def _no_entry(said: str, answer: Answer) -> Optional[TaError]:

@@ -22,8 +22,9 @@ class Dialect:
 
     `following`: request, texts of its answer by path -> the request of the page after it, or None; raises Refused for
     an answer that does not say clearly. `body`: request -> what to post; None where parameters go as a form, or into
-    the query.
+    the query. `may_end`: whether an answer without content to this request can say that there is no more.
     """
 
     following: Callable[[Request, Mapping[str, str], Log], Optional[Request]]
     body: Callable[[Request], Optional[Body]] = lambda _request: None
+    may_end: Callable[[Request], bool] = lambda _request: False

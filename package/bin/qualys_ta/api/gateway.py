@@ -22,30 +22,42 @@ from .dialect import Body, Dialect
 from .patience import asked_wait_s
 from .transport import HttpsTransport, Response
 
-AFTER, NUMBER = "searchAfter", "pageNumber"
+AFTER, NUMBER, SIZE = "searchAfter", "pageNumber", "pageSize"
 LOGIN = "/auth"
 LARGEST_TOKEN = 1 << 16
-_AS_JSON = (AFTER, NUMBER, "pageSize")
+_AS_JSON = (AFTER, NUMBER, SIZE)
 """Parameters whose text is JSON; any other is a text."""
 
 NOTE = "@"
-"""What the names of parameters begin with that are notes of a course and not sent."""
+"""What the names of parameters begin with that are notes and not sent."""
+
+FULL = f"{NOTE}full"
+"""Note in a request: the page before it was full."""
 
 
 def following(request: Request, texts: Mapping[str, str], _log: Log) -> Optional[Request]:
     """What stands behind the last record, up to an empty page: counts drift, so none is asked for."""
-    if texts.get(RECORDS, "0") == "0":
+    count = int(texts.get(RECORDS, "0"))
+    if not count:
         return None
+    params = {name: value for name, value in request.params.items() if name not in (NUMBER, FULL)}
+    if count >= int(request.params.get(SIZE, "0")):
+        params[FULL] = "1"
     cursor = texts.get(CURSOR)
     if cursor is None:
         if AFTER in request.params:
             raise Refused(f"{request.path} does not say where its next page starts: the answer was not used.")
         number = int(request.params.get(NUMBER, "0")) + 1
-        return replace(request, params={**request.params, NUMBER: str(number)})
+        return replace(request, params={**params, NUMBER: str(number)})
     if cursor == request.params.get(AFTER):
         raise Refused(f"{request.path} names the same page as the next one: the answer was not used.")
-    params = {name: value for name, value in request.params.items() if name != NUMBER}
     return replace(request, params={**params, AFTER: cursor})
+
+
+def may_end(request: Request) -> bool:
+    """A search ends with an empty list. No content is none of its answers, and behind a full page the rest would be
+    lost with it; elsewhere there is nothing to lose."""
+    return FULL not in request.params
 
 
 def body(request: Request) -> Optional[Body]:
@@ -59,7 +71,7 @@ def body(request: Request) -> Optional[Body]:
     return Body(json.dumps(told).encode("ascii"), "application/json")
 
 
-DIALECT = Dialect(following, body)
+DIALECT = Dialect(following, body, may_end)
 
 
 class GatewayTransport:

@@ -30,10 +30,7 @@ LARGEST = 1 << 20
 SCARCE = 0.1
 _BAD_LOGIN = ("2000", "INVALID_CREDENTIALS")
 _WRONG_LOGIN = "Correct the account and save it. Do not try often: Qualys locks users."
-_NOT_ALLOWED = (
-    "Allow this user the API in Qualys; the subscription must have it, too: the modules PC and WAS, and the download "
-    "of the knowledge base."
-)
+_NOT_ALLOWED = "Allow this user the API in Qualys."
 _SETTING = "Correct it on the Configuration page."
 _REPORT = "Please report this line."
 _LATER = "Diagnose again in a few minutes; runs wait and try again by themselves."
@@ -154,7 +151,7 @@ class Permissions:
         if isinstance(error, AuthError):
             # Another try could lock the user where the login was refused, but not where an API is not allowed.
             self._refused = answer.status == 401 or answer.code in _BAD_LOGIN
-            allow = probe.resource.needs or _NOT_ALLOWED
+            allow = f"{_NOT_ALLOWED} {probe.resource.needs}".strip()
             return Found(str(error), FAILED, _WRONG_LOGIN if self._refused else allow)
         if isinstance(error, TryLater):
             return Found(str(error), WARNING if answer.code in BUSY else FAILED, _LATER)

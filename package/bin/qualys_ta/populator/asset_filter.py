@@ -44,7 +44,7 @@ def tags(text: str) -> tuple[str, ...]:
 def ids_of(wanted: str, held: Iterable[Element]) -> str:
     """The ids of all `wanted` tags among those that the platform holds, as the value of a criterion.
 
-    A number that no tag is called is an id. Raises ConfigError for a name that no tag has.
+    A number is always an id. Raises ConfigError for a name that no tag has.
     """
     by_name: dict[str, list[int]] = {}
     for tag in held:
@@ -54,7 +54,7 @@ def ids_of(wanted: str, held: Iterable[Element]) -> str:
             by_name.setdefault(line(name) or "", []).append(number)
     found: dict[int, None] = {}
     for each in wanted.split("\n"):
-        ids = by_name.get(each) or ([int(each)] if _ID.fullmatch(each) else [])
+        ids = [int(each)] if _ID.fullmatch(each) else by_name.get(each)
         if not ids:
             raise ConfigError(f"Qualys has no tag that is called {each!r}, or its user does not see it.", SETTING)
         found.update(dict.fromkeys(ids))

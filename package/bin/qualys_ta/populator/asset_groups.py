@@ -19,6 +19,7 @@ RESOURCE = Resource(
     version_setting="asset_group_api_version",
     root="ASSET_GROUP_LIST_OUTPUT",
     record=("RESPONSE", "ASSET_GROUP_LIST", RECORD),
+    needs="For asset groups the user needs API access. Or switch off Pull asset groups on the tab Tags.",
     dialect=FO,
 )
 

@@ -52,6 +52,7 @@ TAGS = Resource(
     version_setting="asset_tags_api_version",
     root="ServiceResponse",
     record=("data", "Tag"),
+    needs="For tags the user needs API access and the permission to read tags.",
     dialect=QPS,
     converter=converter,
 )

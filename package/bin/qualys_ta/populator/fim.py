@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-import time
 from collections.abc import Mapping
-from functools import lru_cache
+from datetime import datetime, timedelta
 from typing import Any, Callable
 
 from ..errors import BadRecord
@@ -35,6 +34,8 @@ LARGE = ("profiles", "oldContent", "newContent")
 """Told last: Splunk makes fields of the first 5,000 characters of an event."""
 
 _TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):?(\d\d))", re.ASCII)
+_EPOCH = datetime(1970, 1, 1)
+"""In UTC; without a zone, because its name would stand in the text."""
 
 
 def happened(told: Any) -> str:
@@ -85,16 +86,8 @@ def _in_utc(seconds: int, sign: str, offset_s: int) -> str:
     return str(moment) if 0 <= moment < LATEST_S else ""
 
 
-@lru_cache(maxsize=4096)
 def _utc(seconds: str) -> str:
-    days, second = divmod(int(seconds), 86_400)
-    return f"{_day(days)}{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
-
-
-@lru_cache(maxsize=512)
-def _day(days: int) -> str:
-    """Many times share a day, and to work it out is most of the work."""
-    return time.strftime("%Y-%m-%dT", time.gmtime(days * 86_400))
+    return f"{(_EPOCH + timedelta(seconds=int(seconds))).isoformat()}Z"
 
 
 def number_of(*names: str) -> int:
@@ -200,6 +193,7 @@ def resource_of(
         dialect=GATEWAY,
         form=JSON,
         cursor=CURSOR,
+        needs="For file integrity the subscription needs the module FIM, and the user the permission to use its API.",
         converter=converter,
         **others,
     )

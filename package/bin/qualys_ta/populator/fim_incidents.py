@@ -145,6 +145,7 @@ INCIDENT_EVENTS = resource_of(
     QUERY,
     sourcetype="qualys:fim:incident_event",
     of_request=True,
+    may_be_gone=True,
 )
 FEED = Feed(
     name="fim_incidents",

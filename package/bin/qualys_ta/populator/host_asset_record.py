@@ -6,7 +6,7 @@ port, installed software and tag. Each of these starts with what says whose it i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -58,24 +58,32 @@ LONG = ("networkInterface", "processor", "volume", "account", "openPort", "softw
 _OBJECTS = Objects(NUMBERS, IDS, TRUTHS)
 
 
-def objects(element: Element, apart: Collection[Part]) -> Iterator[dict[str, Any]]:
-    """The asset, then what is told `apart` of it: of such lists the asset itself says only how long they are."""
-    told = {KIND: ASSET, **_OBJECTS.members(element)}
+class Asset(NamedTuple):
+    """The object of an asset's event; what the events of its parts start with, and the members of each part."""
+
+    told: dict[str, Any]
+    whose: dict[str, Any]
+    parts: dict[Part, list[Any]]
+
+
+def asset(element: Element, apart: Collection[Part]) -> Asset:
+    """An asset, and what is told `apart` of it: of such lists the asset itself says only how long they are."""
+    told = {KIND: ASSET, **_OBJECTS.members(element, COUNTED)}
     sources = element.find("sourceInfo/list")
     if sources is not None:
         told["sourceInfo"] = [{SOURCE: source.tag, **_OBJECTS.members(source)} for source in sources]
-    lists = {part: _listed(told.get(part.tag)) for part in apart}
-    for tag in (*(part.tag for part in apart if part.tag != ALWAYS_TOLD), COUNTED):
-        if tag in told:
-            told[f"{tag}Count"] = len(_listed(told.pop(tag)))
-    yield {
+    parts = {part: _listed(told.get(part.tag)) for part in apart}
+    for part, members in parts.items():
+        if part.tag in told and part.tag != ALWAYS_TOLD:
+            del told[part.tag]
+            told[f"{part.tag}Count"] = len(members)
+    if COUNTED in told:
+        told[f"{COUNTED}Count"] = told.pop(COUNTED)
+    ordered = {
         **{name: told[name] for name in told if name not in LONG},
         **{name: told[name] for name in LONG if name in told},
     }
-    whose = {name: told[name] for name in WHOSE if name in told}
-    for part, members in lists.items():
-        for member in members:
-            yield {KIND: part.kind, **whose, part.kind: member}
+    return Asset(ordered, {name: told[name] for name in WHOSE if name in told}, parts)
 
 
 def _listed(told: Any) -> list[Any]:

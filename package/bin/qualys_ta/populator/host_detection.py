@@ -18,7 +18,7 @@ from ..feed import Conversion, Feed, Resource
 from ..model import SEPARATOR, Converted, Converter, Events
 from ..times import epoch
 from . import host_detection_api as api
-from . import host_filters
+from . import host_filters, host_list
 from .enrichment import enrichment
 from .finding import FindingReader
 from .host_fields import host_fields
@@ -140,6 +140,7 @@ FEED = Feed(
         version_setting="host_detection_api_version",
         root="HOST_LIST_VM_DETECTION_OUTPUT",
         record=("RESPONSE", "HOST_LIST", "HOST"),
+        needs=host_list.NEEDS,
         params_setting="detection_params",
         converter=converter,
     ),

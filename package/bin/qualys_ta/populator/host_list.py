@@ -14,12 +14,14 @@ from ..feed import Resource
 from ..model import Event
 from ..times import epoch
 
+NEEDS = "For hosts and their findings the subscription needs the module VM, and the user API access."
 RESOURCE = Resource(
     name="host_list",
     path="/api/{version}/fo/asset/host/",
     version_setting="host_list_api_version",
     root="HOST_LIST_OUTPUT",
     record=("RESPONSE", "ID_SET", "*"),
+    needs=NEEDS,
 )
 PARAMS: Mapping[str, str] = {"action": "list", "details": "None", "truncation_limit": "50000"}
 """No host filter: a host that only left a filter is not gone. The limit bounds the memory of one page."""

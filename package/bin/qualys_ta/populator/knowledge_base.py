@@ -94,6 +94,7 @@ FEED = Feed(
         version_setting="knowledge_base_api_version",
         root="KNOWLEDGE_BASE_VULN_LIST_OUTPUT",
         record=("RESPONSE", "VULN_LIST", "VULN"),
+        needs="The subscription must be allowed to download the KnowledgeBase by API: ask Qualys.",
         converter=converter,
     ),
     params=params,

@@ -91,6 +91,7 @@ def _time(policy: Element, name: str) -> str:
     return (policy.findtext(f"{name}/DATETIME") or "").strip()
 
 
+NEEDS = "For policies and postures the subscription needs the module PC, and the user API access."
 RESOURCE = Resource(
     name="policy_list",
     path="/api/{version}/fo/compliance/policy/",
@@ -98,5 +99,6 @@ RESOURCE = Resource(
     root="POLICY_LIST_OUTPUT",
     record=("RESPONSE", "POLICY_LIST", "POLICY"),
     sourcetype="qualys:pc:policyInfo",
+    needs=NEEDS,
     converter=converter,
 )

@@ -17,6 +17,7 @@ from ..feed import Feed, Resource
 from ..model import Event
 from . import posture_api as api
 from .keyvalue import key
+from .policy_list import NEEDS
 from .policy_list import RESOURCE as POLICIES
 from .posture_joiner import PostureJoiner
 
@@ -35,6 +36,7 @@ POSTURE = Resource(
     record=("RESPONSE", "INFO_LIST", "INFO"),
     params_setting=api.SETTING,
     glossary=("RESPONSE", "GLOSSARY"),
+    needs=NEEDS,
     joiner=PostureJoiner,
 )
 """What a call for one policy is answered with, page by page."""
@@ -48,6 +50,7 @@ POSTURES = Resource(
     params_setting=api.SETTING,
     owner=("RESPONSE", "POLICY"),
     glossary=("RESPONSE", "POLICY", "GLOSSARY"),
+    needs=NEEDS,
     joiner=PostureJoiner,
 )
 """What a call for several policies is answered with, all at once."""

@@ -66,11 +66,23 @@ class Objects:
             return [told for told in map(self.value, element[0]) if told is not None]
         return self.members(element) or None
 
-    def members(self, element: Element) -> dict[str, Any]:
-        """What the children say, by their names; of several with one name the first."""
+    def members(self, element: Element, counted: str = "") -> dict[str, Any]:
+        """What the children say, by their names; of several with one name the first. Of the list that is `counted` only
+        how long it is."""
         found: dict[str, Any] = {}
         for child in element:
-            told = self.value(child)
+            told = self.value(child) if child.tag != counted else self._length(child)
             if told is not None:
                 found.setdefault(child.tag, told)
         return found
+
+    def _length(self, element: Element) -> Optional[int]:
+        """That of its `value`; 0 for one that is no list."""
+        if len(element) == 1 and element[0].tag in LISTS:
+            return sum(map(self._says, element[0]))
+        return None if self.value(element) is None else 0
+
+    def _says(self, element: Element) -> bool:
+        """Whether it has a `value`, which most often its first text tells."""
+        first = element[0] if len(element) else element
+        return (len(first) == 0 and line(first) is not None) or self.value(element) is not None

@@ -6,7 +6,8 @@ Sources: API v1 guide (report templates), VM/PC API guide (reports); recorded an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
@@ -170,17 +171,19 @@ def sent(params: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in params.items() if not name.startswith(NOTE)}
 
 
-def report_files(where: str) -> Iterator[Path]:
-    """The file, or the XML files of the folder, in the order of their names. Raises ConfigError where there is none."""
+def report_files(where: str) -> list[Path]:
+    """The file, or the XML files of the folder, in the order of their names. Raises ConfigError where there is nothing
+    of the name."""
     path = Path(where)
     try:
-        found = sorted(path.glob(ENDING)) if path.is_dir() else [path]
-        missing = not path.is_dir() and not path.is_file()
+        if path.is_dir():
+            return sorted(each for each in path.iterdir() if fnmatch(each.name.lower(), ENDING) and each.is_file())
+        missing = not path.is_file()
     except OSError as error:
         raise ConfigError(f"Cannot read {where}: {error.strerror}.", FILE_SETTING) from None
     if missing:
         raise ConfigError(f"There is no file and no folder {where}.", FILE_SETTING)
-    return iter(found)
+    return [path]
 
 
 def file_request(path: Path) -> Request:

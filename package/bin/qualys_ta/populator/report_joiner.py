@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, Optional
+from itertools import repeat
+from typing import Optional
 from xml.etree.ElementTree import Element
 
 from ..errors import BadRecord
 from ..feed import Conversion, Glossary
-from ..model import SEPARATOR, Converted, Events
+from ..model import SEPARATOR as RECORDS
+from ..model import Converted, Events
 from ..times import epoch
-from .jsontext import event_text, text
-from .report_record import RESULT, details, finding, host, key_of, parted
+from .jsontext import LONGEST, text
+from .keyvalue import SEPARATOR
+from .report_record import PARTS, FindingReader, details, host, members
 
 HOST, RISK, DETAILS = "HOST", "HOSTS", "VULN_DETAILS"
 GENERATED, TEMPLATE = "HEADER/GENERATION_DATETIME", "HEADER/TEMPLATE"
@@ -24,9 +27,12 @@ FILE = "file"
 
 _SHARED = "risk"
 
+Kept = tuple[int, str, str, str, list[str], str]
+"""Of a host: its number, its key, its part of the events, when it was seen last; of its findings: their times, and what
+a `FindingReader` told of them, joined by `SEPARATOR`."""
 
-Kept = tuple[Any, ...]
-"""Of a host: its number, its key, its part of the events, and for each finding its key, its time and parts."""
+_UNKNOWN = ("",)
+_NO_FINDINGS: tuple[str, list[str], str] = ("", [], "")
 
 
 class ReportJoiner:
@@ -39,7 +45,8 @@ class ReportJoiner:
         self._with_results = bool(conversion.settings["report_results"])
         self._with_details = bool(conversion.settings["report_details"])
         self._start: Optional[str] = None
-        self._generated = ""
+        self._otherwise = ""
+        self._reader = FindingReader()
 
     def keep(self, elements: Sequence[Element], _owner: str) -> Optional[list[Kept]]:
         kept = []
@@ -60,54 +67,57 @@ class ReportJoiner:
             self._head()
         error = element.find("ERROR")
         if error is not None:
-            return (-1, (text(error) or "")[:80], "", ())
+            return (-1, (text(error) or "")[:80], "", *_NO_FINDINGS)
         told = host(element)
         address = str(told.get("ip", ""))
         network = str(told.get("network_id", ""))
         record = told.get("host_id")
         if not (address or told.get("dns") or isinstance(record, int)):
-            return (-1, "", "", ())
+            return (-1, "", "", *_NO_FINDINGS)
         ident = record if isinstance(record, int) else _ident(f"{network} {address} {told.get('dns', '')}")
-        found = tuple(self._finding(each) for each in element.iterfind("VULN_INFO_LIST/VULN_INFO") if len(each))
-        return (ident, f"{_SHARED} {network} {address}", _members(told), found)
+        return (ident, f"{_SHARED} {network} {address}", members(told), *self._findings(element))
 
-    def _finding(self, element: Element) -> tuple[str, str, str, str]:
-        told = finding(element) or {}
-        result = told.pop(RESULT, None)
-        qid = element.find("QID")
-        key = "" if qid is None else key_of(qid)
-        shown = {RESULT: result} if result and self._with_results else {}
-        return key, str(told.get("last_found", "")), _members(told), _members(shown)
+    def _findings(self, element: Element) -> tuple[str, list[str], str]:
+        """What is kept of the findings of a host."""
+        found = [each for several in element.findall("VULN_INFO_LIST") for each in several.findall("VULN_INFO")]
+        last, told = self._reader.read(filter(len, found))  # those that say something
+        moments = {seen: (seen or "").strip() for seen in set(last)}
+        times = {seen: epoch(moment) or self._otherwise for seen, moment in moments.items()}
+        return max(moments.values(), default=""), [times[seen] for seen in last], SEPARATOR.join(told)
 
     def converted(self, kept: Kept) -> Converted:
-        """Raises BadRecord for what the platform could not report on, or what is no host."""
-        record, key, of_host, found = kept
+        """Raises BadRecord for what the platform could not report on, what is no host, or could not be held."""
+        record, key, of_host, latest, times, joined = kept
         if record < 0:
             raise BadRecord(f"a HOST with an error: {key}" if key else "a HOST without address, name and number")
-        (risk,) = self._glossary.get(key) or ("",)
-        start = f"{self._start}{of_host}{risk}"[1:]
-        texts, times, latest = [], [], ""
-        for name, seen, of_finding, result in found:
-            short, long = self._glossary.get(name) or ("", "")
-            texts.append(f"{{{start}{of_finding}{short}{long}{result}}}")
-            times.append(epoch(seen) or epoch(self._generated))
-            latest = max(latest, seen)
-        return Converted(record, latest, Events(times, SEPARATOR.join(texts)))
+        if not times:
+            return Converted(record, latest, Events())
+        explained = self._glossary.get
+        (risk,) = explained(key) or _UNKNOWN
+        start = "{" + f"{self._start}{of_host}{risk}"[1:]
+        told = joined.split(SEPARATOR)
+        known = [(explained(key) or _UNKNOWN)[0] for key in told[::PARTS]]
+        if sum(map(len, known)) + len(start) * len(known) > LONGEST:
+            raise BadRecord(f"a HOST whose findings are longer than {LONGEST} characters with what explains them")
+        results = told[2::PARTS] if self._with_results else repeat("")
+        texts = [f"{start}{own}{what}{result}}}" for own, what, result in zip(told[1::PARTS], known, results)]
+        return Converted(record, latest, Events(times, RECORDS.join(texts)))
 
     def _head(self) -> None:
         """What stands at the top of the report, known once the first host is."""
-        self._generated = self._before(GENERATED)
+        generated = self._before(GENERATED)
+        self._otherwise = epoch(generated)
         told = {
             "report_template": self._before(TEMPLATE),
             "report_id": int(self._number) if self._number.isdecimal() else None,
             "report_file": self._file,
         }
         more = {name: value for name, value in told.items() if value}
-        self._start = _members({"report_generated": self._generated, **more})
+        self._start = members({"report_generated": generated, **more})
 
     def _explain(self, element: Element) -> None:
-        short, long = parted(details(element), self._with_details)
-        self._glossary.put(element.get("id", "").strip(), (_members(short), _members(long)))
+        told = details(element, self._with_details)
+        self._glossary.put(element.get("id", "").strip(), (members(told),))
 
     def _rate(self, element: Element) -> None:
         """RISK_SCORE_PER_HOST stands before the hosts."""
@@ -117,12 +127,7 @@ class ReportJoiner:
             return
         told = {"security_risk": text(risk)}
         name = f"{_SHARED} {address.get('network_id', '').strip()} {text(address) or ''}"
-        self._glossary.put(name, (_members(told) if told["security_risk"] else "",))
-
-
-def _members(told: dict[str, Any]) -> str:
-    """The members of an object as text, each behind a comma."""
-    return f",{event_text(told)[1:-1]}" if told else ""
+        self._glossary.put(name, (members(told) if told["security_risk"] else "",))
 
 
 def _ident(name: str) -> int:

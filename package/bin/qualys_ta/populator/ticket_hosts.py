@@ -14,6 +14,10 @@ from xml.etree.ElementTree import Element
 
 from ..feed import MSP, Resource
 
+NEEDS = (
+    "For tickets and their hosts the subscription needs the oldest part of the API (/msp/), and the user API access: "
+    "ask Qualys."
+)
 RESOURCE = Resource(
     name="ticket_hosts",
     path="/msp/asset_range_info.php",
@@ -21,6 +25,7 @@ RESOURCE = Resource(
     root="ASSET_RANGE_INFO",
     record=("HOST_LIST", "HOST"),
     glossary=("GLOSSARY",),
+    needs=NEEDS,
     dialect=MSP,
 )
 SETTING = "ticket_host_data"

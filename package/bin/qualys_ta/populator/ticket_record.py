@@ -6,8 +6,15 @@ The history comes as the platform lists it, the newest entry first.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
+from xml.etree.ElementTree import Element
 
 from .jsontext import Key, Read, attribute, grouped, inner, listed, number, text
+
+HISTORY_LIST = "HISTORY_LIST"
+"""The list of a ticket that is read for itself: no two are of one length."""
+
+REFERENCE = ("VENDOR_REF", attribute("ref"))
 
 
 def _keys(read: Read, tags: Iterable[str]) -> dict[str, Key]:
@@ -28,11 +35,17 @@ _HISTORY = _group(
     }
 )
 
+
+def histories(element: Element) -> list[Any]:
+    """What the entries of a ticket's history say; those that say nothing are left out."""
+    return listed(_HISTORY)(element) or []
+
+
 _VULN = _group(
     {
         **_keys(number, ("QID", "SEVERITY", "STANDARD_SEVERITY")),
         "CVE_ID_LIST": Key("cve", listed(inner("ID"))),
-        "VENDOR_REF_LIST": Key("vendor_ref", listed(attribute("ref"))),
+        "VENDOR_REF_LIST": Key("vendor_ref", listed(REFERENCE[1])),
     }
 )
 
@@ -42,8 +55,7 @@ ticket: Read = _group(
         "ASSIGNEE": Key("assignee", _USER),
         "DETECTION": Key("detection", _group(_keys(number, ("HOST_ID", "PORT", "SSL")))),
         "STATS": Key("stats", _group(_keys(number, ("TIMES_FOUND", "TIMES_NOT_FOUND")))),
-        "HISTORY_LIST": Key("history", listed(_HISTORY)),
         "VULNINFO": Key("vuln", _VULN),
     }
 )
-"""TICKET -> its object; None for an empty one."""
+"""TICKET without its history -> its object; None for an empty one."""

@@ -88,6 +88,7 @@ FEED = Feed(
         version_setting="was_findings_api_version",
         root="ServiceResponse",
         record=("data", "Finding"),
+        needs="For web applications the subscription needs the module WAS, and the user the permission to use its API.",
         params_setting=SETTING,
         dialect=QPS,
         converter=converter,

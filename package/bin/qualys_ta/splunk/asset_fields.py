@@ -12,7 +12,7 @@ ASSET_FIELDS = (
     Field(
         asset_filter.SETTING,
         "Only assets with these tags",
-        "Names or ids of tags, one a line; any of them will do. Empty is all assets.",
+        "Names or ids of tags, one a line; any of them will do. A number is an id. Empty is all assets.",
         LINES,
         check=asset_filter.tags,
         empty=(),

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Optional, Union
+from typing import Callable, Optional, Union
 
-from ..model import Batch, Frame, Window
+from ..frames import Batch, Frame
+from ..model import Window
 from .database import open_database
 
 DIGEST_SIZE = 8
@@ -33,10 +34,14 @@ def seen_path(folder: Path, name: str) -> Path:
 
 
 class SeenEvents:
-    """The seen events of one checkpoint (account and shard) of one input. One writer; the input's lock sees to that."""
+    """The seen events of one checkpoint (account and shard) of one input. One writer; the input's lock sees to that.
 
-    def __init__(self, path: Path, checkpoint: str) -> None:
+    `same` as in `Feed`.
+    """
+
+    def __init__(self, path: Path, checkpoint: str, same: Optional[Callable[[bytes], bytes]] = None) -> None:
         self._checkpoint = checkpoint
+        self._same = same
         self._window = Window("", "")
         self._is_empty = False
         self._recent: OrderedDict[int, Union[Frame, set[bytes]]] = OrderedDict()
@@ -84,7 +89,7 @@ class SeenEvents:
         if not before and not stored and not overlaps:
             return None
         events = frame.events()
-        digests = _digests(events)
+        digests = self._digests(events)
         if overlaps:
             self._store(frame.record, digests, b"".join(row for since, row in stored if since == self._window.since))
         before = before.union(*(_split(row) for _, row in stored))
@@ -96,10 +101,10 @@ class SeenEvents:
         self._remember(frame)
         if last is None or isinstance(last, set):
             return last or set()
-        return set(_digests(last.events()))
+        return set(self._digests(last.events()))
 
     def _remember(self, frame: Frame) -> None:
-        self._recent[frame.record] = set(_digests(frame.events())) if len(frame.data) > LARGE else frame
+        self._recent[frame.record] = set(self._digests(frame.events())) if len(frame.data) > LARGE else frame
         if len(self._recent) > RECENT:
             self._recent.popitem(last=False)
 
@@ -113,7 +118,7 @@ class SeenEvents:
         self._is_empty = False
         key, since, until = self._checkpoint, self._window.since, self._window.until
         rows = [
-            (key, since, frame.record, b"".join(dict.fromkeys(_digests(frame.events()))))
+            (key, since, frame.record, b"".join(dict.fromkeys(self._digests(frame.events()))))
             for frame in batch.frames()
             if not frame.moment or frame.moment >= until
         ]
@@ -126,6 +131,10 @@ class SeenEvents:
         self._database.execute(
             "INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", (self._checkpoint, self._window.since, record, kept)
         )
+
+    def _digests(self, events: Iterable[bytes]) -> list[bytes]:
+        told = map(self._same, events) if self._same else events
+        return [hashlib.blake2b(each, digest_size=DIGEST_SIZE).digest() for each in told]
 
     def commit(self) -> None:
         self._database.commit()
@@ -146,10 +155,6 @@ class SeenEvents:
 
     def close(self) -> None:
         self._database.close()
-
-
-def _digests(events: list[bytes]) -> list[bytes]:
-    return [hashlib.blake2b(event, digest_size=DIGEST_SIZE).digest() for event in events]
 
 
 def _split(blob: bytes) -> set[bytes]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 from xml.etree.ElementTree import Element
 
-from ..errors import Ended, TryLater, no_room
+from ..errors import Ended, Refused, TryLater, no_room
 from ..feed import Conversion, Feed, Joiner, Resource
 from ..glossary import PageGlossary
 from ..model import Converted, Form, Knowledge, Log, knows_nothing
@@ -28,7 +28,7 @@ from ..reading import page_reader, record_reader
 from ..records import RecordReader
 from ..splunk.forms import form_of
 from ..spool import Asked, Spooled, SpoolWriter, spool_path
-from ..xmlpage import Noted
+from ..xmlpage import TOO_DEEP, Noted
 from .beside import told_beside
 
 GLOSSARY, WAITING = ".glossary", ".waiting"
@@ -146,13 +146,21 @@ class Converter:
         try:
             with _private(path, room, self._over) as out:
                 for elements, owner in lists:
-                    kept = joiner.keep(elements, owner)
+                    kept = kept_of(joiner, elements, owner)
                     if kept is not None:
                         out.write(packed(kept))
             with open(path, "rb") as file:
                 yield from chain.from_iterable(map(joiner.records, unpacked(file)))
         finally:
             path.unlink(missing_ok=True)
+
+
+def kept_of(joiner: Joiner, elements: Sequence[Element], owner: str) -> Any:
+    """See `Joiner.keep`. Raises Refused: without one element of a glossary others would say less than they do."""
+    try:
+        return joiner.keep(elements, owner)
+    except RecursionError:
+        raise Refused(TOO_DEEP) from None
 
 
 @dataclass

@@ -30,7 +30,7 @@ from .children import DOOR, Children
 from .conversion import Converter, Recipe
 from .first_pull import FirstPull, listing_params, sample
 from .gone import GoneHosts
-from .listing import Lister, Reader
+from .paging import Lister, Reader
 from .tables import write_gone
 
 
@@ -53,6 +53,7 @@ class EventWork:
     stop_converting: Callable[[], None] = lambda: None
     course: Course = field(default_factory=Course)
     reader: Reader = _no_reader
+    amiss: list[str] = field(default_factory=list)
 
     @property
     def _whole(self) -> Mapping[int, str]:
@@ -138,7 +139,7 @@ class EventWork:
         job = self.job
         self.reader = reader
         if job.feed.steps:
-            steps: Pages = self._module(job.feed.steps).pages(job, reader, self.stack)
+            steps: Pages = self._module(job.feed.steps).pages(job, reader, self.stack, self.amiss)
             return steps
         busy = int(job.settings.metric.get(job.feed.threads_setting, 1)) + int(job.settings.api["conversion_workers"])
         gate = reader(job.feed.resource).gate
@@ -160,10 +161,10 @@ class EventWork:
     def _module(self, name: str) -> Any:
         return import_module(f".{name}", __package__)
 
-    def finish(self) -> None:
+    def finish(self) -> str:
         """Tell of gone hosts, once a day. The window is closed by now, so a failure is a warning, and tried again."""
         if self.hosts is None or not self.job.settings.metric["log_gone_hosts"]:
-            return
+            return " ".join(self.amiss[:3])
         job, now = self.job, time.time()
         client = job.client(host_list.RESOURCE)
         gone = GoneHosts(
@@ -183,6 +184,7 @@ class EventWork:
                 self._publish()
         except (TaError, OSError, sqlite3.Error) as error:
             job.log.warning(f"Gone hosts could not be told; the next run tries again. {error}")
+        return ""
 
     def _publish(self) -> None:
         if self.hosts:
@@ -191,7 +193,8 @@ class EventWork:
 
 
 def open_work(job: Job, stack: contextlib.ExitStack) -> EventWork:
-    seen = stack.enter_context(contextlib.closing(SeenEvents(seen_path(job.folder, job.stanza.name), job.key)))
+    path = seen_path(job.folder, job.stanza.name)
+    seen = stack.enter_context(contextlib.closing(SeenEvents(path, job.key, job.feed.same)))
     hosts = _hosts(job, stack) if job.feed.of_hosts else None
     tallies = _tallies(job, stack)
     knowledge = _knowledge(job, stack)

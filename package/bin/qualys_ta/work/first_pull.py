@@ -10,7 +10,7 @@ from ..errors import AuthError, Ended, TaError
 from ..limits import Limits, Sample, bare, first_pull
 from ..model import Form, Log, Page, Request
 from ..populator.host_selection import host_list_params
-from .listing import listed_hosts
+from .paging import listed_hosts
 
 
 def listing_params(params: Mapping[str, str], since: str) -> dict[str, str]:

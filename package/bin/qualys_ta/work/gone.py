@@ -13,7 +13,7 @@ from typing import Callable, Optional, Protocol
 from ..errors import Refused
 from ..model import EventSink, Log, Page, Request
 from ..populator.host_list import gone_event
-from .listing import listed_hosts
+from .paging import listed_hosts
 
 DAILY_S = 22 * 3600.0
 """Less than a day, because the end of an input's daily run comes now a little earlier, now a little later."""

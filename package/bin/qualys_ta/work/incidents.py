@@ -22,7 +22,7 @@ from ..populator import fim_incidents
 from ..populator.fim_incidents import INCIDENT_EVENTS, INCIDENTS, Due
 from ..splunk.tallies import Tallies, tallies_path
 from ..times import utc
-from .listing import Reader, listed_records
+from .paging import Reader, listed_records
 
 PART, BEHIND, OPEN_SINCE = "@part", "@behind", "@open_since"
 """Notes in requests: which part this is, behind which one to go on, and since when (epoch seconds) incidents are open.

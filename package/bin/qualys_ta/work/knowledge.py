@@ -16,7 +16,7 @@ from ..populator import knowledge_base, knowledge_tables
 from ..splunk import owner
 from ..splunk.knowledge_store import KnowledgeStore, store_path
 from ..splunk.lookups import lost
-from .listing import Reader
+from .paging import Reader
 from .tables import NONE, SLIM, TEXTS, write_knowledge
 
 
@@ -75,8 +75,9 @@ class KnowledgeWork:
         """The knowledge base is one answer."""
         return one_by_one
 
-    def finish(self) -> None:
+    def finish(self) -> str:
         """Nothing follows a closed window."""
+        return ""
 
     def publish(self) -> None:
         """Write the lookups, where this input is to and anything changed since they were written."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Callable, Optional
 
 from ..chains import Fetch, Fetched, Pages
+from ..errors import AuthError, Refused
 from ..feed import Conversion
 from ..job import Job
 from ..model import Request, Window
@@ -15,7 +16,7 @@ from ..output import KnowledgeOutput, Output
 from ..populator import asset_groups, asset_lists
 from ..populator.asset_tags import GROUPS_SETTING
 from ..splunk.asset_store import AssetStore, lists_path
-from .listing import Reader
+from .paging import Reader
 from .tables import write_lists
 
 
@@ -74,27 +75,36 @@ class ListWork:
         if not self.job.settings.metric[GROUPS_SETTING]:
             return one_list_after_the_other(None)
         first = reader(asset_groups.RESOURCE).first(asset_groups.PARAMS)
-        return one_list_after_the_other(Request(first.path, first.params, resource=asset_groups.RESOURCE.name))
+        second = Request(first.path, first.params, resource=asset_groups.RESOURCE.name)
+        return one_list_after_the_other(second, self._write)
 
-    def finish(self) -> None:
+    def finish(self) -> str:
         """Nothing follows a closed window."""
+        return ""
 
     def _publish(self) -> None:
-        job = self.job
-        self.store.complete({*job.inputs(), job.stanza.name})
-        written = write_lists(job.app_home, self.store)
-        self.lookups = dict.fromkeys(written, lists_path(job.folder).name)
+        self.store.complete({*self.job.inputs(), self.job.stanza.name})
+        self._write()
+
+    def _write(self) -> None:
+        written = write_lists(self.job.app_home, self.store)
+        self.lookups = dict.fromkeys(written, lists_path(self.job.folder).name)
 
 
-def one_list_after_the_other(second: Optional[Request]) -> Pages:
-    """The pages of the first list, then those of the second."""
+def one_list_after_the_other(second: Optional[Request], refused: Callable[[], None] = lambda: None) -> Pages:
+    """The pages of the first list, then those of the second. `refused` hears where only the second cannot be had."""
 
     def pages(fetch: Fetch, first: Request) -> Generator[Fetched, None, None]:
         request: Optional[Request] = first
         while request is not None:
-            page = fetch(request)
-            behind = second if second is None or request.resource != second.resource else None
-            request = page.next or behind
+            is_second = second is not None and request.resource == second.resource
+            try:
+                page = fetch(request)
+            except (AuthError, Refused):
+                if is_second:
+                    refused()
+                raise
+            request = page.next or (None if is_second else second)
             yield Fetched(page, request)
 
     return pages

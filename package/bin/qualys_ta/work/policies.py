@@ -19,7 +19,7 @@ from ..populator.policy_list import RESOURCE as POLICIES
 from ..populator.policy_list import due_policies
 from ..populator.policy_posture_info import POSTURE, POSTURES
 from ..populator.posture_api import POLICY_IDS, Batch, Policy, batches, policy_params, posture_params
-from .listing import Reader, listed_records
+from .paging import Reader, listed_records
 
 AFTER = "policies_after"
 """Parameter of the request that is never sent: ``whole`` or ``changed``, and the last policy that was asked for."""

@@ -16,7 +16,7 @@ from ..job import Job
 from ..model import Log, Request, Window
 from ..populator import host_list
 from ..populator.host_selection import host_list_params
-from .listing import Reader, listed_hosts
+from .paging import Reader, listed_hosts
 
 SPARE = 0.9
 """Of the listed hosts that the first page reached over, where only some hosts have findings that are asked for: so many

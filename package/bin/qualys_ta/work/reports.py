@@ -13,7 +13,7 @@ import secrets
 import time
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Callable, Optional, Protocol
+from typing import Callable, Optional, Protocol, Union
 
 from ..chains import Fetch, Fetched, Pages, Step
 from ..errors import AuthError, ConfigError, NotReady, Refused, TryLater
@@ -23,7 +23,7 @@ from ..model import Page, Request
 from ..populator import report_api as api
 from ..splunk.read_files import ReadFiles
 from ..times import utc
-from .listing import Lister, listed_records
+from .paging import Lister, listed_records
 from .report_files import ReportFiles, read_files
 
 MINUTE_S = 60
@@ -39,9 +39,10 @@ class Launcher(Lister, Protocol):
 Reader = Callable[[Resource], Launcher]
 
 
-def pages(job: Job, reader: Reader, stack: contextlib.ExitStack) -> Pages:
+def pages(job: Job, reader: Reader, stack: contextlib.ExitStack, amiss: list[str]) -> Pages:
+    """`amiss` is filled with what a person should know although the pull goes on."""
     files = stack.enter_context(contextlib.closing(read_files(job)))
-    return _Reports(job, reader, files)
+    return _Reports(job, reader, files, amiss)
 
 
 def forget(job: Job) -> None:
@@ -57,6 +58,7 @@ class _Reports:
     job: Job
     reader: Reader
     files: ReadFiles
+    amiss: list[str]
     clock: Callable[[], float] = time.time
     sleep: Callable[[float], None] = time.sleep
     launched: set[str] = field(default_factory=set)
@@ -98,7 +100,7 @@ class _Reports:
 
     def _read(self, fetch: Fetch, request: Request) -> Steps:
         """Each file that is new or changed; one that cannot be read waits for the next pull."""
-        files = ReportFiles(str(self.job.settings.metric[api.FILE_SETTING]), self.files, self.job.log)
+        files = ReportFiles(str(self.job.settings.metric[api.FILE_SETTING]), self.files, self.job.log, self.amiss)
         for version, page in files.unread(fetch):
             yield Fetched(page, request)
             files.note(version)
@@ -135,58 +137,54 @@ class _Reports:
             return number
 
     def _titled(self, title: str) -> str:
-        found = (each.number for each in self._reports({}) if each.title == title and each.state not in api.FAILED)
-        return next(found, "")
+        return next((each.number for each in self._reports({}) if each.title == title), "")
 
     def _reports(self, which: dict[str, str]) -> Iterable[api.Report]:
         client = self.reader(api.REPORTS)
         return [api.report(each) for each in listed_records(client.fetch, client.first({api.ACTION: "list", **which}))]
 
     def _fetch(self, fetch: Fetch, request: Request) -> Steps:
-        page = self._awaited(fetch, request)
-        if page is not None:
-            yield Fetched(page, self._behind(request))
-            return
-        again = [request.params[api.TEMPLATE], *_left(request)]
-        yield Fetched(self._step(request), self._launch_of(request.path, again))
+        found = self._awaited(fetch, request)
+        if found is None or isinstance(found, Request):
+            yield Fetched(self._step(request), found)
+        else:
+            yield Fetched(found, self._behind(request, _left(request)))
 
-    def _awaited(self, fetch: Fetch, request: Request) -> Optional[Page]:
-        """The report, once there is one; None for one that was launched before and never comes."""
+    def _awaited(self, fetch: Fetch, request: Request) -> Union[Page, Request, None]:
+        """The report, once there is one; of one that was launched before and never comes, what to do instead."""
         number = request.params["id"]
         poll_s = float(self.job.settings.metric["report_poll_seconds"])
         while True:
             report = next(iter(self._reports({"id": number})), None)
             if report is not None and report.state in api.FAILED:
-                self._failed(report, request)
-                return None
+                return self._failed(report, request)
             if report is None or report.state == api.FINISHED:
                 with contextlib.suppress(NotReady):
                     page: Page = fetch(self._sent(request))
                     return page
             if self._is_late(request):
-                self._late(report, request)
-                return None
+                return self._late(report, request)
             self.sleep(poll_s)
 
     def _is_late(self, request: Request) -> bool:
         waited_s = self.clock() - float(request.params[api.LAUNCHED])
         return waited_s >= MINUTE_S * int(self.job.settings.metric["report_wait_minutes"])
 
-    def _failed(self, report: api.Report, request: Request) -> None:
+    def _failed(self, report: api.Report, request: Request) -> Optional[Request]:
         """One of this run fails it; the next run launches another instead."""
         said = f"Report {report.number} of template {request.params[api.TEMPLATE]} ended as {report.state}"
-        said = f"{said}: {report.message}" if report.message else said
+        said = f"{said}: {report.message.rstrip('.')}" if report.message else said
         if report.number in self.launched:
             raise Refused(f"{said}. The next run launches another; look at the template in Qualys.")
         self.job.log.warning(f"{said}. Another one is launched.")
-        self._remove(request)
+        return self._behind(request, _again(request))
 
-    def _late(self, report: Optional[api.Report], request: Request) -> None:
+    def _late(self, report: Optional[api.Report], request: Request) -> Optional[Request]:
         number, template = request.params["id"], request.params[api.TEMPLATE]
         minutes = self.job.settings.metric["report_wait_minutes"]
         if report is None and number not in self.launched:
             self.job.log.warning(f"There is no report {number} of template {template} any more. Another is launched.")
-            return
+            return self._launch_of(request.path, _again(request))
         state = report.state if report else "not to be seen"
         raise TryLater(
             f"Report {number} of template {template} was launched more than {minutes} minutes ago and is {state}. The "
@@ -194,11 +192,11 @@ class _Reports:
             "tab Reports."
         )
 
-    def _behind(self, request: Request) -> Optional[Request]:
-        """What to do once the report is written."""
+    def _behind(self, request: Request, left: list[str]) -> Optional[Request]:
+        """What to do once the report is of no more use; then come the templates that are left."""
         if not self.job.settings.metric["report_delete"]:
-            return self._launch_of(request.path, _left(request))
-        params = {api.ACTION: api.DELETE_ACTION, "id": request.params["id"], api.LEFT: request.params[api.LEFT]}
+            return self._launch_of(request.path, left)
+        params = {api.ACTION: api.DELETE_ACTION, "id": request.params["id"], api.LEFT: ",".join(left)}
         return Request(request.path, params)
 
     def _delete(self, _fetch: Fetch, request: Request) -> Steps:
@@ -228,6 +226,10 @@ class _Reports:
 
     def _step(self, request: Request) -> Step:
         return Step(request, utc(self.clock()))
+
+
+def _again(request: Request) -> list[str]:
+    return [request.params[api.TEMPLATE], *_left(request)]
 
 
 def _left(request: Request) -> list[str]:

@@ -12,7 +12,7 @@ from ..model import Request, Window
 from ..populator.asset_filter import TAG_IDS, WANTED, ids_of
 from ..populator.asset_tags import LIST_PARAMS
 from ..populator.asset_tags import TAGS as RESOURCE
-from .listing import Reader, listed_records
+from .paging import Reader, listed_records
 
 
 def course(_job: Job, reader: Reader, _window: Window, _whole: Mapping[int, str]) -> Course:

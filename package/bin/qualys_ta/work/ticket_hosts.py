@@ -20,7 +20,7 @@ from ..reading import page_reader, record_reader
 from ..spool import Asked, Convert, Spooled
 from ..xmlpage import Noted
 from .beside import put_beside
-from .listing import Reader, listed_records
+from .paging import Reader, listed_records
 
 BATCH = 50
 """Addresses of one call: all that was ever found on each of their hosts comes in its answer."""

@@ -17,7 +17,7 @@ from ..job import Job
 from ..model import Request, Window
 from ..populator.was_filters import SETTING
 from ..populator.was_webapps import BEHIND, BELOW, PARAMS, RESOURCE, may_be_parted, webapp_id, webapp_sets
-from .listing import Reader, listed_records
+from .paging import Reader, listed_records
 
 START = f"{NOTE}behind"
 """Where the findings of all sets start: behind those of the first page, which came before it was cut."""
