@@ -26,7 +26,7 @@ from support.storm_changes import change_feeds, judges
 from support.storm_feeds import TICKETS_PER_PAGE, list_of
 from support.storm_ledger import History, repeats
 from support.storm_plan import Change, Plan, StartPlan, Tick
-from support.storm_run import Calls, Struck
+from support.storm_run import Calls, Struck, is_spent
 
 HOSTS, ENTRIES = 20, 120
 PLATFORM = {"hosts": HOSTS, "findings": 12, "knowledge_entries": ENTRIES, "tickets_per_page": TICKETS_PER_PAGE}
@@ -236,7 +236,7 @@ class Storm:
         kept |= {f"{name}{end}" for name in self._raw for end in e2e.ENDINGS}
         files = [*self.site.tmp.rglob("*"), *self.site.checkpoints.iterdir()]
         for path in files:
-            if path.is_file() and path.name not in kept and path.suffix != ".errored":
+            if path.is_file() and path.name not in kept and path.suffix != ".errored" and not is_spent(path):
                 yield f"left: {path}"
         pids = [one.pid for one in self._starts]
         deadline = time.monotonic() + GONE_WITHIN_S

@@ -9,6 +9,7 @@ import signal
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Callable, Optional
 
 from standins.qualys.standin import Received
@@ -153,6 +154,12 @@ class Struck(threading.Thread):
         assert self._process
         with open(self._process.stderr, "rb") as file:
             self.stderr = file.read().decode("utf-8", "replace")
+
+
+def is_spent(path: Path) -> bool:
+    """Whether it is a journal that SQLite had only just created at a kill: it holds nothing, so SQLite undoes nothing,
+    and takes it for its next change."""
+    return path.name.endswith("-journal") and path.read_bytes()[:1] in (b"", b"\0")
 
 
 def _await_stop(pid: int) -> None:

@@ -90,7 +90,9 @@ def test_versions_and_a_persons_parameters_are_those_of_each_list(tmp_path: Path
 
 def test_a_ticket_filter_that_the_platform_refuses_is_named(tmp_path: Path) -> None:
     said = b'<REMEDIATION_TICKETS><ERROR number="1905">parameter asset_groups has invalid value: X</ERROR>'
-    ours = clients(TICKETS, Sent({TICKETS.resource.path: said + b"</REMEDIATION_TICKETS>"}), tmp_path, ticket_settings())
+    ours = clients(
+        TICKETS, Sent({TICKETS.resource.path: said + b"</REMEDIATION_TICKETS>"}), tmp_path, ticket_settings()
+    )
     with pytest.raises(ConfigError, match="asset_groups") as refused:
         ours.fetch(opened(ours))(Request(TICKETS.resource.path, {"asset_groups": "X"}))
     assert refused.value.setting == "asset_groups"
