@@ -21,6 +21,7 @@ from support.qualys import Client, Reply, paths
 ROUTES = ("policy", "posture")
 ROOTS = {"policy": "POLICY_LIST_OUTPUT", "posture": "POSTURE_INFO_LIST_OUTPUT"}
 OWN = ("unlicensed", "ignore_filters")
+OWN_ROUTES = {route for kind in OWN for route in SPECIAL[kind]}
 
 
 @pytest.fixture(scope="module")
@@ -221,7 +222,8 @@ def test_nobody_without_the_module_is_let_in(struck: QualysStandin, caller: Clie
 def test_faults_of_their_own_strike_nothing_else() -> None:
     plan = FaultPlan([f"{kind}*always" for kind in OWN])
     struck = {resource: plan.strike(resource) for resource in RESOURCES}
-    assert {resource for resource, kind in struck.items() if kind} == {"policy", "posture", "report"}
+    assert {resource for resource, kind in struck.items() if kind} == OWN_ROUTES
+    assert not OWN_ROUTES & {"host", "detection", "knowledge"}
     with pytest.raises(ValueError, match="no such resource"):
         FaultPlan("detection:ignore_filters")
 

@@ -116,6 +116,11 @@ def test_no_ticket_is_modified_and_not_modified_since() -> None:
     assert refused.value.setting == "unmodified_since_datetime"
 
 
+@pytest.mark.parametrize("details", [False, True])
+def test_only_details_are_written_with_their_lines(details: bool) -> None:
+    assert FEED.keeps_lines(ticket_settings(show_vuln_details=str(int(details)))) == details
+
+
 def test_hosts_may_be_chosen_in_both_ways() -> None:
     """The seed: at least one of them is given."""
     sent = FEED.params(ticket_settings(ips="10.0.0.1", asset_groups="Servers"))

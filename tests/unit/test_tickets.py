@@ -100,6 +100,12 @@ def test_a_ticket_is_reopened_whose_last_change_of_state_was_that(entries: tuple
     assert told(history(*entries))["reopened"] is reopened
 
 
+@pytest.mark.parametrize("entries", [(), (entry(CREATED, old="RESOLVED", new="OPEN"),)], ids=["no history", "resolved"])
+def test_a_ticket_is_reopened_where_the_platform_calls_it_so(entries: tuple[str, ...]) -> None:
+    assert told(history(*entries), CURRENT_STATUS="REOPENED")["reopened"] is True
+    assert told(history(*entries), CURRENT_STATUS="FIXED")["reopened"] is False
+
+
 @pytest.mark.parametrize(
     ("state", "due", "told_at", "overdue"),
     [

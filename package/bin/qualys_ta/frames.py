@@ -42,6 +42,10 @@ class Batch(NamedTuple):
             b"".join([frame.data for frame in frames]),
         )
 
+    def events(self) -> list[bytes]:
+        """Those of all records."""
+        return _cut(self.data, self.sizes)
+
     def frames(self, first: int = 0) -> list[Frame]:
         """Those from the record `first` on."""
         found, size = [], sum(self.counts[:first])

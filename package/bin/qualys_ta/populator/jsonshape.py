@@ -75,7 +75,7 @@ class Shapes:
     def of(self, nodes: Sequence[Element]) -> tuple[Plan, list[str]]:
         """What to do with an element whose nodes, without itself, are these; the text of each, and an empty one."""
         tags = tuple([node.tag for node in nodes])
-        texts = [(node.text or "").strip() for node in nodes]
+        texts = [text.strip() if text else "" for text in [node.text for node in nodes]]
         for tag, read in self._attributes:
             if tag in tags:
                 texts = [read(node) or "" if node.tag == tag else text for node, text in zip(nodes, texts)]

@@ -22,7 +22,7 @@ from .ticket_api import CHOSEN, STATES_SETTING, params, since_params, start
 from .ticket_hosts import of_ticket
 from .ticket_record import HISTORY_LIST, REFERENCE, histories, ticket
 
-OPEN, CLOSED = "OPEN", "CLOSED"
+OPEN, CLOSED, REOPENED = "OPEN", "CLOSED", "REOPENED"
 LAST = ("history", "details")
 """What may be long stands last: Splunk makes fields of the first 5,000 bytes of a JSON event."""
 
@@ -31,6 +31,7 @@ FACTS = (
     ("creation_datetime",),
     ("due_datetime",),
     ("current_state",),
+    ("current_status",),
     ("detection", "ip"),
     ("detection", "dnsname"),
     ("detection", "nbhname"),
@@ -58,7 +59,7 @@ def converter(conversion: Conversion) -> Converter:
         told_at = told_at or conversion.told_at()
         listed, nodes = _apart(element)
         plan, texts = shapes.of(nodes)
-        told_number, created, due, state, *names = plan.facts(texts)
+        told_number, created, due, state, status, *names = plan.facts(texts)
         number = whole(told_number)
         if not isinstance(number, int):
             raise BadRecord(f"a TICKET whose NUMBER is {told_number[:40]!r}, not a number")
@@ -66,7 +67,8 @@ def converter(conversion: Conversion) -> Converter:
         modified = max([time for time, _, _ in changes], default="") or _time(created)
         overdue = state == OPEN and "" < _time(due) < told_at
         host = _host(hosts, *names) if hosts else ""
-        ours = [f'"{modified}"', _TRUE_OR_FALSE[_is_reopened(changes)], _TRUE_OR_FALSE[overdue], host, told]
+        reopened = status == REOPENED or _is_reopened(changes)
+        ours = [f'"{modified}"', _TRUE_OR_FALSE[reopened], _TRUE_OR_FALSE[overdue], host, told]
         has = bool(modified), bool(host), bool(told)
         form = plan.forms.get(has) or plan.forms.setdefault(has, form_of(_event(plan.told, len(texts), *has)))
         text = form.json % form.pick(plan.values(texts) + ours)
@@ -144,6 +146,11 @@ def modification(event: bytes) -> bytes:
     return b" ".join(_MODIFICATION.findall(event))
 
 
+def keeps_lines(settings: Mapping[str, Any]) -> bool:
+    """Only details are written with their lines; everywhere else they become spaces."""
+    return bool(settings["show_vuln_details"])
+
+
 FEED = Feed(
     name="tickets",
     sourcetype="qualys:ticket",
@@ -162,6 +169,7 @@ FEED = Feed(
     params=params,
     since_params=since_params,
     start=start,
+    keeps_lines=keeps_lines,
     beside="ticket_hosts",
     made_of=lambda settings: ticket_hosts.SETTING if settings[ticket_hosts.SETTING] else "",
     timeout_setting="ticket_timeout",

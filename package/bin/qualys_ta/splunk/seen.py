@@ -117,11 +117,11 @@ class SeenEvents:
         """Those of which nothing was kept so far."""
         self._is_empty = False
         key, since, until = self._checkpoint, self._window.since, self._window.until
-        rows = [
-            (key, since, frame.record, b"".join(dict.fromkeys(self._digests(frame.events()))))
-            for frame in batch.frames()
-            if not frame.moment or frame.moment >= until
-        ]
+        digests, rows, first = self._digests(batch.events()), [], 0
+        for record, moment, count in zip(batch.records, batch.moments, batch.counts):
+            if not moment or moment >= until:
+                rows.append((key, since, record, b"".join(dict.fromkeys(digests[first : first + count]))))
+            first += count
         self._database.executemany("INSERT INTO seen VALUES (?, ?, ?, ?)", rows)
 
     def _store(self, record: int, digests: list[bytes], own: bytes) -> None:
