@@ -177,7 +177,7 @@ def test_searches_with_commands_typed_and_saved(visitor: Visitor, raw: list[str]
     _search(page)
     expect(page.get_by_role("status")).to_have_text("1 result (all time).")
     expect(page.locator(".results td")).to_have_text(str(_counted(raw, "HOSTVULN: ")))
-    page.get_by_role("link", name="Reports").click()
+    page.get_by_role("link", name="Reports", exact=True).click()
     page.get_by_role("link", name="Qualys: Host Distribution by OS").click()
     expect(page.get_by_label("Condition")).to_have_value(re.compile("stats count AS Hosts by OS"))
     expect(page.get_by_role("status")).to_contain_text("(since ")

@@ -98,6 +98,13 @@ def test_a_ticket_filter_that_the_platform_refuses_is_named(tmp_path: Path) -> N
     assert refused.value.setting == "asset_groups"
 
 
+def test_a_complaint_about_another_parameter_names_no_ticket_filter(tmp_path: Path) -> None:
+    said = b'<REMEDIATION_TICKETS><ERROR number="1905">parameter x has invalid value: 1</ERROR></REMEDIATION_TICKETS>'
+    ours = clients(TICKETS, Sent({TICKETS.resource.path: said}), tmp_path, ticket_settings())
+    with pytest.raises(Refused):
+        ours.fetch(opened(ours))(Request(TICKETS.resource.path, {"asset_groups": "X"}))
+
+
 def test_all_lists_share_folder_gate_and_patience(tmp_path: Path) -> None:
     ours = clients(PC, Sent({}), tmp_path, pc_settings())
     client = opened(ours)

@@ -116,9 +116,9 @@ def test_no_ticket_is_modified_and_not_modified_since() -> None:
     assert refused.value.setting == "unmodified_since_datetime"
 
 
-@pytest.mark.parametrize("details", [False, True])
-def test_only_details_are_written_with_their_lines(details: bool) -> None:
-    assert FEED.keeps_lines(ticket_settings(show_vuln_details=str(int(details)))) == details
+@pytest.mark.parametrize("setting", ["show_vuln_details", "ticket_host_data"])
+def test_only_what_needs_lines_is_read_with_them(setting: str) -> None:
+    assert [FEED.keeps_lines(ticket_settings(**{setting: flag})) for flag in "01"] == [False, True]
 
 
 def test_hosts_may_be_chosen_in_both_ways() -> None:

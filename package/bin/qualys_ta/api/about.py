@@ -83,7 +83,7 @@ def _judge(status: int, inspector: Inspector) -> None:
     if status == 200 and inspector.root == "ABOUT" and not code:
         return
     error = error_for(Answer(status, inspector.root, code, text), ABOUT.path, "", {}, "")
-    if isinstance(error, ConfigError) and status in (404, 410):
+    if isinstance(error, (ConfigError, Refused)) and status in (404, 410):
         error = ConfigError(f"There is no {ABOUT.path} at this address: is this a Qualys API server?", "api_server")
     raise error
 

@@ -22,6 +22,9 @@ from .ticket_api import CHOSEN, STATES_SETTING, params, since_params, start
 from .ticket_hosts import of_ticket
 from .ticket_record import HISTORY_LIST, REFERENCE, histories, ticket
 
+INVALID = "invalid"
+"""A complaint calls whatever is wrong so, not only this parameter."""
+
 OPEN, CLOSED, REOPENED = "OPEN", "CLOSED", "REOPENED"
 LAST = ("history", "details")
 """What may be long stands last: Splunk makes fields of the first 5,000 bytes of a JSON event."""
@@ -147,8 +150,9 @@ def modification(event: bytes) -> bytes:
 
 
 def keeps_lines(settings: Mapping[str, Any]) -> bool:
-    """Only details are written with their lines; everywhere else they become spaces."""
-    return bool(settings["show_vuln_details"])
+    """Only details are written with their lines, and who logged on to a host stands in a line of its own; everywhere
+    else lines become spaces."""
+    return bool(settings["show_vuln_details"] or settings[ticket_hosts.SETTING])
 
 
 FEED = Feed(
@@ -174,5 +178,5 @@ FEED = Feed(
     made_of=lambda settings: ticket_hosts.SETTING if settings[ticket_hosts.SETTING] else "",
     timeout_setting="ticket_timeout",
     same=modification,
-    chosen=(*CHOSEN, STATES_SETTING),
+    chosen=(*(name for name in CHOSEN if name != INVALID), STATES_SETTING),
 )
