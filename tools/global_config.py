@@ -39,7 +39,12 @@ _TABS = (
     ("fim", "FIM"),
     ("reports", "Reports"),
 )
+_VERSIONS = "API versions"
+_CLOSED = (_VERSIONS,)
+"""Groups that are shown closed: hardly anybody changes these, and the form stays in sight."""
+
 _GROUPS = {
+    "api": {_VERSIONS: tuple(field.name for field in STANZAS["api"] if field.name.endswith("_api_version"))},
     "account": {"Certificates": ("ca_bundle", "client_cert", "client_key", "client_key_password")},
     "vm": {
         "What is logged": (
@@ -213,7 +218,7 @@ _WIDGETS: dict[str, Callable[[Field], Json]] = {
 def _form(name: str, title: str) -> Json:
     form = {"name": name, "title": title, "entity": [entity(field) for field in STANZAS[name]]}
     groups = [
-        {"label": label, "fields": list(names), "options": {"isExpandable": True, "expand": True}}
+        {"label": label, "fields": list(names), "options": {"isExpandable": True, "expand": label not in _CLOSED}}
         for label, names in _GROUPS.get(name, {}).items()
     ]
     return {**form, "hook": _custom("show_message"), **({"groups": groups} if groups else {})}
