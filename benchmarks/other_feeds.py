@@ -110,7 +110,9 @@ def file_integrity(bench: Bench) -> Iterator[Figure]:
 def _figures(bench: Bench, name: str, cases: tuple[Case, ...]) -> Iterator[Figure]:
     for case in cases:
         yield from _converted(bench, f"{name}, {case.what}" if len(cases) > 1 else name, case)
-    with installed(bench.folder) as site:
+    folder = bench.folder / cases[0].conversion["metric"]
+    folder.mkdir()
+    with installed(folder) as site:
         yield from memory.pulls(bench, site, cases[0].conversion["metric"], (SMALL_MB, LARGE_MB), name)
 
 
