@@ -1,8 +1,8 @@
 """Which events went out in the span that the next pull reads again.
 
 A window's successor starts ten minutes before the window opened, so hosts processed since then arrive twice. Their
-events are kept here as digests (identity and content at once: both are part of the event), one row per host, and
-dropped when they come again unchanged. Losing this file costs repeats, never events.
+events are kept here as digests (of identity and content at once, or of what the feed says counts: `Feed.same`), one
+row per host, and dropped when they come again unchanged. Losing this file costs repeats, never events.
 """
 
 from __future__ import annotations
