@@ -89,7 +89,7 @@ def one_number(text: str) -> str:
 
 def addresses(text: str) -> str:
     """IPv4 addresses and ranges of them."""
-    return comma_list(text, _is_address_or_range, "addresses such as 203.0.113.7,198.51.100.0-198.51.100.255")
+    return comma_list(text, _is_address_or_range, "IPv4 addresses, or ranges of them as FIRST-LAST")
 
 
 def severities(text: str) -> str:

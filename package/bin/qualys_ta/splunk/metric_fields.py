@@ -71,7 +71,7 @@ VM_FIELDS = (
     Field(
         "detection_params",
         "Extra API parameters",
-        "What has no field of its own, as a URL query, for example ips=203.0.113.1-203.0.113.9&qds_min=70. Not allowed:"
+        "What has no field of its own, as a URL query, for example show_igs=0&qds_min=70. Not allowed:"
         + not_allowed(host_detection_api.FORBIDDEN),
         LINES,
         check=checks.api_params,
