@@ -9,6 +9,8 @@ ARCHIVE := dist/$(APP)-$(VERSION).tar.gz
 NEW_ENOUGH = $(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 10) and 'These tools need Python 3.10 or newer: make PYTHON=python3.11 ...')"
 PIP := -m pip install --quiet --disable-pip-version-check
 SOURCES := $(shell find package -type f -not -path '*/__pycache__/*') globalConfig.json additional_packaging.py
+# Two for each core: tests wait for the processes that they start.
+WORKERS := $(shell expr 2 '*' $$(nproc 2>/dev/null || echo 2))
 CHROMIUM := $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 export PYTHONDONTWRITEBYTECODE = 1
@@ -22,7 +24,7 @@ demo: .venv/installed build  ## pull from a stand-in platform into a stand-in Sp
 	.venv/bin/python -m standins.demo $(if $(ONCE),--once) $(if $(HOSTS),--hosts $(HOSTS)) $(if $(FAULTS),--faults $(FAULTS))
 
 test: .venv/installed .venv-cim/installed .venv-clients/installed build  ## all tests (the browser's only where there is a Chromium)
-	.venv/bin/python -m pytest -n 2 --dist worksteal $(if $(CHROMIUM),,-m "not browser") $(ARGS)
+	.venv/bin/python -m pytest -n $(WORKERS) --dist worksteal $(if $(CHROMIUM),,-m "not browser") $(ARGS)
 	@$(if $(CHROMIUM),,echo "Left out: the browser tests, for want of Chromium. To run them: apt-get install chromium")
 
 check: .venv/installed  ## format, lint, types and what bandit finds

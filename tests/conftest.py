@@ -20,3 +20,11 @@ settings.load_profile("ci")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--rewrite", action="store_true", help="write the golden expectations anew, for review")
+    parser.addoption("--every-write", action="store_true", help="kill at every write, not only at every fifth")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("every_write"):
+        from support import deaths
+
+        deaths.STRIDE = 1

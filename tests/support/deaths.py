@@ -6,18 +6,23 @@ import os
 import signal
 from collections.abc import Iterator
 from functools import partial
-from itertools import count, takewhile
+from itertools import chain, count, takewhile
 from typing import Any
 
 from support.e2e import DEADLINE_S, Site
 from support.storm_run import Calls
 
 KILLED = -9
+STRIDE = 5
+"""A file that is replaced takes four effects, so in each of four such files another one is struck."""
 
 
 def deaths(site: Site, part: str, **puppet: Any) -> Iterator[int]:
-    """Each write of `part` in turn: the input is killed there; ends with the first pull that survives."""
-    for number in count(1):
+    """The first writes of `part` and each fifth after them, or each with ``--every-write``: the input is killed there.
+
+    Yields which write it was; ends with the first pull that survives.
+    """
+    for number in chain(range(1, STRIDE), count(2 * STRIDE - 1, STRIDE)):
         run = site.tick(kill=[part, number], **puppet)
         if run.returncode == 0:
             return
