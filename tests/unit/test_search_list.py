@@ -161,7 +161,7 @@ def test_what_a_person_reads(home: str, capsys: pytest.CaptureFixture[str]) -> N
     assert (code, fake.calls) == (0, [("create", SENT)])
     assert capsys.readouterr().out == (
         'Created 381204 "Tickets" (global=1, comments=JIRA, confirmed_severities=4,5, patch_available=1).\n'
-        "To pull its findings only, enter its title or id on the tab VM: Search lists to include.\n"
+        "To pull its findings only, enter its id on the tab VM: Search lists to include.\n"
     )
     assert run("update", "--id", "7", "--potential-severities", "5", home=home)[0] == 0
     assert capsys.readouterr().out == "Changed 7 (potential_severities=5).\n"

@@ -52,6 +52,9 @@ def test_what_is_chosen_goes_to_the_platform_under_its_own_name() -> None:
 def test_addresses_instead_of_groups() -> None:
     asked = FEED.params(ticket_settings(ips="10.0.0.1, 10.1.0.0-10.1.0.255"))
     assert asked["ips"] == "10.0.0.1,10.1.0.0-10.1.0.255"
+    assert FEED.params(ticket_settings(ips="10.0.0.1 - 10.0.0.5, 10.0.0.7 -10.0.0.9"))["ips"] == (
+        "10.0.0.1-10.0.0.5,10.0.0.7-10.0.0.9"
+    )
     assert "asset_groups" not in asked
 
 

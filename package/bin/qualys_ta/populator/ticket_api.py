@@ -44,6 +44,7 @@ CHOSEN = (
 )
 """Settings that go to the platform under their own names, where they are set."""
 
+_AROUND_DASH = re.compile(r"\s*-\s*")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -88,8 +89,8 @@ def one_number(text: str) -> str:
 
 
 def addresses(text: str) -> str:
-    """IPv4 addresses and ranges of them."""
-    return comma_list(text, _is_address_or_range, "IPv4 addresses, or ranges of them as FIRST-LAST")
+    """IPv4 addresses and ranges of them, without the spaces that the platform refuses."""
+    return comma_list(_AROUND_DASH.sub("-", text), _is_address_or_range, "IPv4 addresses, or ranges of them as FIRST-LAST")
 
 
 def severities(text: str) -> str:
@@ -140,7 +141,7 @@ def check_together(settings: Mapping[str, Any]) -> None:
 
 
 def _is_address_or_range(part: str) -> bool:
-    first, dash, last = (each.strip() for each in part.partition("-"))
+    first, dash, last = part.partition("-")
     try:
         return ipaddress.IPv4Address(first) <= ipaddress.IPv4Address(last if dash else first)
     except ValueError:

@@ -27,7 +27,7 @@ _WOULD = {
     UPDATE: "Would change the list",
     DELETE: "Would delete the list",
 }
-_USE = "To pull its findings only, enter its title or id on the tab VM: Search lists to include."
+_USE = "To pull its findings only, enter its id on the tab VM: Search lists to include."
 _COLUMNS = ("id", "title", "global", "modified", "owner", "criteria")
 
 
