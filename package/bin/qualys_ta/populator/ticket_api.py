@@ -90,7 +90,8 @@ def one_number(text: str) -> str:
 
 def addresses(text: str) -> str:
     """IPv4 addresses and ranges of them, without the spaces that the platform refuses."""
-    return comma_list(_AROUND_DASH.sub("-", text), _is_address_or_range, "IPv4 addresses, or ranges of them as FIRST-LAST")
+    text = _AROUND_DASH.sub("-", text)
+    return comma_list(text, _is_address_or_range, "IPv4 addresses, or ranges of them as FIRST-LAST")
 
 
 def severities(text: str) -> str:
