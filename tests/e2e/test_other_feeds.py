@@ -135,6 +135,7 @@ def test_a_pull_killed_at_any_write_is_resumed(feed: FeedSite, part: str) -> Non
     assert last >= 3 or part in feed.lacks
 
 
+@pytest.mark.parametrize("feed", OF_DIALECTS, ids=lambda feed: str(feed.name), indirect=True)
 def test_one_pull_survives_a_kill_at_every_start(feed: FeedSite) -> None:
     page_by_page(feed)
     assert len(list(deaths(feed, "files"))) > 3
